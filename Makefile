@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: Apache-2.0
+# The only build file. Output goes to build/<variant>/; the program is build/release/lanner.
+#
+#   make                  library, program, BPF object
+#   make run              install what is missing, build, watch this machine
+#   make test             everything that must hold (tools/test)
+#   make bench | fuzz | fmt | install | deb
+#   SAN=1  address and undefined-behaviour sanitizers      COV=1  coverage
+#   CC=clang  the other compiler                            FUZZ=1 libFuzzer targets (clang)
+
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+CLANG      ?= clang
+LLVM_STRIP ?= llvm-strip
+BPFTOOL    ?= $(firstword $(wildcard /usr/sbin/bpftool /usr/bin/bpftool) bpftool)
+PKG_CONFIG ?= pkg-config
+prefix     ?= /usr
+DESTDIR    ?=
+
+ifneq ($(FUZZ),)
+CC := $(CLANG)
+endif
+comp    := $(if $(findstring clang,$(notdir $(CC))),-clang)
+VARIANT := $(if $(FUZZ),fuzz,$(if $(SAN),san,$(if $(COV),cov,release)))$(if $(FUZZ),,$(comp))
+B       := build/$(VARIANT)
+ARCH    := $(shell uname -m)
+BPFARCH := $(if $(filter aarch64,$(ARCH)),arm64,x86)
+VERSION := $(shell cat VERSION)
+
+PKGS     := libbpf yaml-0.1 jansson libpcre2-8 zlib libelf libmicrohttpd libcurl libcap libseccomp openssl
+CPPFLAGS += -I. -Iinclude -Isrc -I$(B)/gen -D_GNU_SOURCE -DLNR_VERSION='"$(VERSION)"' \
+            $(shell $(PKG_CONFIG) --cflags $(PKGS))
+WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
+            -Wwrite-strings -Wvla -Wformat=2 -Wno-format-nonliteral -Wundef -Werror
+CFLAGS   ?= -O2 -g
+CFLAGS_ALL := -std=gnu17 $(CFLAGS) $(WARN) -fno-strict-aliasing -fno-common -pthread
+LDLIBS   := $(shell $(PKG_CONFIG) --libs $(PKGS)) -lm
+ifneq ($(SAN),)
+CFLAGS_ALL += -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+endif
+ifneq ($(COV),)
+CFLAGS_ALL += -O0 --coverage
+endif
+ifneq ($(FUZZ),)
+CFLAGS_ALL += -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
+endif
+
+# A folder is a registry: its listing becomes a table, so a new entry is one new file.
+rows = for f in $(1); do b=$${f\#\#*/}; echo "LNR_ROW($${b%%.*})"; done
+FIELD_CLASSES := $(sort $(wildcard src/fields/*.c))
+CMDS          := $(sort $(wildcard src/cli/cmd/*.c))
+DRIVERS       := $(sort $(wildcard src/outputs/drivers/*.c))
+PROBES        := $(sort $(wildcard bpf/probes/*/*.bpf.c))
+
+LIB_SRC  := $(filter-out src/cli/%,$(sort $(wildcard src/*/*.c src/*/*/*.c)))
+CLI_SRC  := $(sort $(wildcard src/cli/*.c)) $(CMDS)
+LIB_OBJ  := $(LIB_SRC:%.c=$(B)/obj/%.o)
+CLI_OBJ  := $(CLI_SRC:%.c=$(B)/obj/%.o)
+TEST_LIB := $(patsubst %.c,$(B)/obj/%.o,$(sort $(wildcard tests/lib/*.c)))
+UNIT     := $(patsubst tests/%.c,$(B)/tests/%,$(sort $(wildcard tests/unit/*.c tests/unit/*/*.c)))
+KTEST    := $(patsubst tests/%.c,$(B)/tests/%,$(sort $(wildcard tests/kernel/*.c)))
+BENCH    := $(patsubst bench/%.c,$(B)/bench/%,$(sort $(wildcard bench/*.c)))
+FUZZERS  := $(patsubst fuzz/%.c,$(B)/fuzz/%,$(sort $(wildcard fuzz/*.c)))
+
+.PHONY: all lib run test bench fuzz fuzz-bins fmt fmt-check install clean tests unit ktests deps help
+.SECONDARY:
+all: $(B)/lanner $(B)/lanner.bpf.o $(B)/share
+
+lib: $(B)/liblanner.a
+
+# --- generated tables -----------------------------------------------------------------------
+GEN := $(B)/gen/field_classes.inc $(B)/gen/cmds.inc $(B)/gen/drivers.inc
+define gen_rows
+	@mkdir -p $(@D)
+	@{ $(call rows,$(1)) ; } > $@.tmp; cmp -s $@.tmp $@ 2>/dev/null && rm $@.tmp || mv $@.tmp $@
+endef
+$(B)/gen/field_classes.inc: FORCE
+	$(call gen_rows,$(FIELD_CLASSES))
+$(B)/gen/cmds.inc: FORCE
+	$(call gen_rows,$(CMDS))
+$(B)/gen/drivers.inc: FORCE
+	$(call gen_rows,$(DRIVERS))
+FORCE:
+
+# --- BPF ------------------------------------------------------------------------------------
+$(B)/gen/probes.inc: FORCE
+	@mkdir -p $(@D)
+	@for f in $(PROBES); do echo "#include \"$$f\""; done > $@.tmp; \
+	 cmp -s $@.tmp $@ 2>/dev/null && rm $@.tmp || mv $@.tmp $@
+BPF_CFLAGS := -g -O2 -target bpf -mcpu=v3 -D__TARGET_ARCH_$(BPFARCH) -D__LNR_BPF__ -I. -Ibpf -I$(B)/gen \
+              -Wall -Wextra -Werror -Wno-unused-function -Wno-unused-parameter -Wno-missing-field-initializers \
+              -fno-stack-protector $(shell $(PKG_CONFIG) --cflags libbpf)
+$(B)/lanner.bpf.o: bpf/lanner.bpf.c $(B)/gen/probes.inc
+	@mkdir -p $(@D)
+	$(CLANG) $(BPF_CFLAGS) -MMD -MT $@ -MF $@.d -c $< -o $@.tmp
+	$(LLVM_STRIP) -g $@.tmp -o $@ && rm $@.tmp
+$(B)/gen/lanner.skel.h: $(B)/lanner.bpf.o
+	$(BPFTOOL) gen skeleton $< name lanner_bpf > $@.tmp && mv $@.tmp $@
+-include $(B)/lanner.bpf.o.d
+$(B)/obj/src/capture/ring.o: $(if $(wildcard bpf/lanner.bpf.c),$(B)/gen/lanner.skel.h)
+
+# --- library and program --------------------------------------------------------------------
+$(B)/obj/%.o: %.c | $(GEN)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS_ALL) -MMD -MP -c $< -o $@
+$(B)/liblanner.a: $(LIB_OBJ)
+	@rm -f $@; ar rcs $@ $^
+$(B)/lanner: $(CLI_OBJ) $(B)/liblanner.a
+	$(CC) $(CFLAGS_ALL) $^ $(LDLIBS) -o $@
+-include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(TEST_LIB:.o=.d)
+
+# What the program looks for beside itself when it runs from a build tree.
+$(B)/share: $(wildcard rules/*.yaml examples/*.scap)
+	@mkdir -p $@ && cp -f $^ $@/ && touch $@
+
+# --- tests ----------------------------------------------------------------------------------
+# Unit tests route allocation through tests/lib/failalloc.c, so that each test can also be run with
+# every allocation failing in turn.
+WRAP := $(foreach f,malloc calloc realloc strdup strndup reallocarray,-Wl,--wrap=$(f))
+$(B)/tests/unit/%: tests/unit/%.c $(TEST_LIB) $(B)/liblanner.a
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -Itests $(CFLAGS_ALL) -MMD -MP -MF $@.d $(filter %.c %.o %.a,$^) $(WRAP) $(LDLIBS) -lcmocka -o $@
+$(B)/tests/kernel/%: tests/kernel/%.c $(TEST_LIB) $(B)/liblanner.a
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -Itests $(CFLAGS_ALL) -MMD -MP -MF $@.d $(filter %.c %.o %.a,$^) $(WRAP) $(LDLIBS) -lcmocka -o $@
+-include $(wildcard $(B)/tests/*/*.d $(B)/tests/*/*/*.d $(B)/bench/*.d $(B)/fuzz/*.d)
+unit: $(UNIT)
+ktests: $(KTEST)
+tests: unit ktests
+
+test:
+	tools/deps
+	tools/test
+
+# --- benchmarks and fuzzing -----------------------------------------------------------------
+$(B)/bench/%: bench/%.c $(B)/liblanner.a
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS_ALL) -MMD -MP -MF $@.d $(filter %.c %.a,$^) $(LDLIBS) -o $@
+bench-bins: $(BENCH)
+bench: all bench-bins
+	bench/run
+$(B)/fuzz/%: fuzz/%.c $(B)/liblanner.a
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS_ALL) -fsanitize=fuzzer -MMD -MP -MF $@.d $(filter %.c %.a,$^) $(LDLIBS) -o $@
+fuzz-bins: $(FUZZERS)
+fuzz:
+	tools/fuzz
+
+# --- the rest -------------------------------------------------------------------------------
+run:
+	tools/deps
+	$(MAKE) all
+	$(B)/lanner run
+
+C_FILES = $(shell find include schema bpf src tests fuzz bench examples -name '*.[ch]')
+fmt:
+	clang-format -i $(C_FILES)
+fmt-check:
+	@clang-format --dry-run --Werror $(C_FILES)
+
+install: all
+	install -d $(DESTDIR)$(prefix)/bin $(DESTDIR)$(prefix)/lib $(DESTDIR)$(prefix)/include/lanner \
+	    $(DESTDIR)$(prefix)/share/lanner $(DESTDIR)$(prefix)/share/man/man8 $(DESTDIR)/etc/lanner
+	install -m755 $(B)/lanner $(DESTDIR)$(prefix)/bin/lanner
+	install -m644 $(B)/liblanner.a $(DESTDIR)$(prefix)/lib/
+	install -m644 include/lanner/*.h $(DESTDIR)$(prefix)/include/lanner/
+	install -m644 rules/*.yaml $(DESTDIR)$(prefix)/share/lanner/
+	install -m644 man/*.8 $(DESTDIR)$(prefix)/share/man/man8/
+clean:
+	rm -rf build

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The model of the machine that events are judged against: threads, descriptors, users, interfaces,
+ * containers. Filled by a start-up scan of /proc or by a capture file, kept true by events, bounded
+ * by budgets, driven by one thread.
+ *
+ *	lnr_state_enter(st, ev);	resolves thread and descriptor, applies the event's effect
+ *	… rules are evaluated …
+ *	lnr_state_leave(st, ev);	remembers, and does the removals that were put off
+ *
+ * Removals are put off so that rules on close and procexit still see what went away.
+ */
+#ifndef LNR_STATE_STATE_H
+#define LNR_STATE_STATE_H
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "state/container.h"
+#include "state/thread.h"
+#include "state/users.h"
+
+struct lnr_state;
+
+struct lnr_state_opts {
+	size_t size; /* sizeof(struct lnr_state_opts) */
+	bool live;   /* may ask /proc and NSS; false for files */
+	const char
+		*host_root; /* prefix for /proc, /etc; NULL = HOST_ROOT of the environment or "" */
+	uint32_t max_threads;	      /* 0 = 262144 */
+	uint32_t max_fds_per_process; /* 0 = 4096 */
+	uint32_t purge_interval_s;    /* 0 = 300 */
+	uint32_t thread_timeout_s;    /* 0 = 300 */
+	int64_t max_proc_lookups;     /* per second; -1 = unlimited */
+	bool track_connections;	      /* connection status (getsockopt SO_ERROR) */
+	bool import_users;
+	struct lnr_log *log;
+	const struct lnr_clock *clock;
+};
+
+int lnr_state_new(const struct lnr_state_opts *opts, struct lnr_state **ret, struct lnr_err *err);
+struct lnr_state *lnr_state_free(struct lnr_state *st); /* takes NULL */
+/* Read /proc, interfaces and users now (spec 8.3). Vanished processes are skipped. */
+int lnr_state_scan(struct lnr_state *st, struct lnr_err *err);
+
+/* False: the event is suppressed or only keeps state; do not evaluate it. */
+bool lnr_state_enter(struct lnr_state *st, struct lnr_event *ev);
+void lnr_state_leave(struct lnr_state *st, struct lnr_event *ev);
+
+/* --- reading, valid during one event --- */
+/* By tid; asks /proc when `query` and live. NULL = unknown. */
+struct lnr_thread *lnr_state_thread(struct lnr_state *st, int64_t tid, bool query);
+/* Leader of t's process; t itself when it is one; NULL when unknown. */
+struct lnr_thread *lnr_state_leader(struct lnr_state *st, struct lnr_thread *t);
+/* Parent process (leader of ptid's group) without OS query. NULL at the end. */
+struct lnr_thread *lnr_state_parent(struct lnr_state *st, struct lnr_thread *t);
+/* Ancestor n: 0 = the main thread of t, 1 = parent process, …; NULL when the chain ends or loops.
+ */
+struct lnr_thread *lnr_state_ancestor(struct lnr_state *st, struct lnr_thread *t, unsigned n);
+/* Session, process-group leaders (fields.md 4.2); NULL when not found. */
+struct lnr_thread *lnr_state_sid_leader(struct lnr_state *st, struct lnr_thread *t);
+struct lnr_thread *lnr_state_vpgid_leader(struct lnr_state *st, struct lnr_thread *t);
+struct lnr_thread *lnr_state_pgid_leader(struct lnr_state *st, struct lnr_thread *t);
+/* Descriptor of t's process, or NULL. */
+struct lnr_fd *lnr_state_fd(struct lnr_state *st, struct lnr_thread *t, int64_t num);
+/* Walk the descriptors of t's process: start with *pos = 0; NULL at the end. */
+struct lnr_fd *lnr_state_fd_next(struct lnr_state *st, struct lnr_thread *t, size_t *pos);
+uint32_t lnr_state_fd_count(struct lnr_state *st, struct lnr_thread *t);
+/* Walk all threads: start with *pos = 0; NULL at the end. */
+struct lnr_thread *lnr_state_thread_next(struct lnr_state *st, size_t *pos);
+/* cwd of t's process with trailing '/', "./" without a main thread. */
+struct lnr_str lnr_state_cwd(struct lnr_state *st, struct lnr_thread *t);
+struct lnr_users *lnr_state_users(struct lnr_state *st);
+struct lnr_containers *lnr_state_containers(struct lnr_state *st);
+/* Address of this machine (fields.md 6.3), seen from thread t (may be NULL). */
+bool lnr_state_is_local_ip(
+	struct lnr_state *st, const struct lnr_thread *t, const struct lnr_ip *ip);
+uint64_t lnr_state_boot_ts(const struct lnr_state *st);	     /* epoch ns */
+const char *lnr_state_host_root(const struct lnr_state *st); /* "" when none */
+
+/* --- filling from a capture file or an iterator; strings are copied --- */
+/* A thread to be described by the caller (all unset values), replacing any of that tid. NULL =
+ * full. */
+struct lnr_thread *lnr_state_add_thread(struct lnr_state *st, int64_t tid, int64_t pid);
+/* A descriptor in t's process, replacing any of that number; NULL = full. Caller sets the members.
+ */
+struct lnr_fd *lnr_state_add_fd(struct lnr_state *st, struct lnr_thread *t, int64_t num);
+/* All threads and descriptors added: link groups, roles, containers. */
+void lnr_state_added(struct lnr_state *st);
+struct lnr_iface {
+	struct lnr_ip addr, mask, broadcast;
+	char name[64];
+	uint64_t link_speed;
+};
+int lnr_state_add_iface(struct lnr_state *st, const struct lnr_iface *iface);
+const struct lnr_iface *lnr_state_ifaces(struct lnr_state *st, size_t *ret_n);
+void lnr_state_set_boot_ts(struct lnr_state *st, uint64_t boot_ts);
+
+/* join() of spec 7.6: `path` relative to `base` (which ends in '/'), cleaned, in `scratch`. */
+struct lnr_str lnr_path_join(struct lnr_arena *scratch, struct lnr_str base, struct lnr_str path);
+/* Container id in a cgroup path (spec 10.1); ret.len 0 = host. *ret_type = LNR_CT_. */
+struct lnr_str lnr_cgroup_container(struct lnr_str cgroup_path, int *ret_type);
+/* fd.name of an INET or unix descriptor from its tuple (fields.md 6.2), in `scratch`. */
+struct lnr_str lnr_fd_render_name(struct lnr_arena *scratch, const struct lnr_fd *fd);
+
+/* Counters of spec 8.7, in order of lnr_state_counter_names; returns how many exist. */
+unsigned lnr_state_counters(
+	const struct lnr_state *st, const char **names, uint64_t *values, unsigned max);
+
+#endif
