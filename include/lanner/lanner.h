@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * liblanner: watch one event source, decide with rules, hand out alerts.
+ *
+ * An engine is one source with its capture, its state and its rules. It starts no thread: the caller
+ * drives it with lnr_engine_step() from one thread, and everything the engine calls back happens
+ * inside that call. Rule sets and alerts are immutable and counted and may cross threads; nothing
+ * else may. Functions return 0 or a negative errno; the reason for a person is in struct lnr_err.
+ *
+ *	lnr_rules_new(NULL, &rules, &err);
+ *	lnr_rules_add_file(rules, "rules.yaml", &err);
+ *	struct lnr_engine_opts o = {.size = sizeof(o), .rules = rules, .on_alert = print_it};
+ *	lnr_engine_new(&o, &engine, &err);
+ *	while (lnr_engine_step(engine, &err) >= 0 && !stop)
+ *		;
+ *	lnr_engine_free(engine);
+ */
+#ifndef LANNER_LANNER_H
+#define LANNER_LANNER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct lnr_err;
+struct lnr_log;
+struct lnr_clock;
+struct lnr_buf;
+struct lnr_engine;
+struct lnr_rules;
+struct lnr_alert;
+struct lnr_event;
+
+/* "0.1.0" */
+const char *lnr_version(void);
+
+/* Compatibility facts that rules, dashboards and plugins ask for (engine-config-cli 4.2). */
+#define LNR_FALCO_VERSION  "0.44.1"
+#define LNR_LIBS_VERSION   "0.25.4"
+#define LNR_ENGINE_VERSION "0.62.0"
+#define LNR_PLUGIN_API	   "3.12.0"
+#define LNR_DRIVER_API	   "10.1.0"
+#define LNR_DRIVER_SCHEMA  "4.5.1"
+
+enum lnr_engine_kind {
+	LNR_ENGINE_LIVE,     /* the kernel of this machine */
+	LNR_ENGINE_REPLAY,   /* a capture file */
+	LNR_ENGINE_NODRIVER, /* no system calls: plugins only, or nothing */
+};
+
+/* A finished alert; borrowed during the call, keep it with lnr_alert_ref(). */
+typedef void lnr_alert_fn(void *user, struct lnr_alert *alert);
+/* Every event that reaches rules, before they are evaluated (for dumps); borrowed. */
+typedef void lnr_event_fn(void *user, const struct lnr_event *ev);
+
+struct lnr_engine_opts {
+	size_t size; /* sizeof(struct lnr_engine_opts); bytes past what the library knows must be 0 */
+	enum lnr_engine_kind kind;
+	const char *capture_file; /* REPLAY: path, or "-" */
+	struct lnr_rules *rules;  /* NULL = none; the engine takes what is compiled now */
+	bool match_all;		  /* rule_matching: all */
+	lnr_alert_fn *on_alert;	  /* or NULL */
+	lnr_event_fn *on_event;	  /* or NULL */
+	void *user;
+	struct lnr_log *log;	       /* NULL = silent */
+	const struct lnr_clock *clock; /* NULL = the system's */
+	/* --- live --- */
+	uint32_t buffer_bytes;	       /* per ring; 0 = 8 MiB */
+	uint16_t cpus_per_buffer;      /* 0 = one ring for all CPUs */
+	bool drop_failed;
+	uint32_t only_tgid;	       /* this process and its descendants only; 0 = all */
+	bool all_syscalls;	       /* base_syscalls.all */
+	bool repair;		       /* base_syscalls.repair */
+	const char *const *custom_set; /* base_syscalls.custom_set, NULL-terminated, or NULL */
+	/* --- both --- */
+	uint32_t snaplen;     /* bytes of I/O buffers; 0 = 80 */
+	uint32_t max_threads; /* 0 = 262144 */
+	uint32_t purge_interval_s, thread_timeout_s; /* 0 = 300 */
+	const char *hostname;  /* NULL = FALCO_HOSTNAME, else the machine's (file: the capture's) */
+	bool time_iso8601;     /* alerts carry evt.time.iso8601 instead of evt.time */
+	uint8_t buffer_format; /* 0 printable, 1 base64 */
+};
+
+int lnr_engine_new(
+	const struct lnr_engine_opts *opts, struct lnr_engine **ret, struct lnr_err *err);
+struct lnr_engine *lnr_engine_free(struct lnr_engine *e); /* takes NULL; returns NULL */
+
+/*
+ * Take one event through the engine. 1 = an event was processed, 0 = nothing to do for now (a live
+ * source has already waited for up to about 30 ms), -ENODATA = end of the source, anything else: the
+ * source broke, reason in err.
+ */
+int lnr_engine_step(struct lnr_engine *e, struct lnr_err *err);
+/* At most `max` events; returns like step, 1 if any event was processed. */
+int lnr_engine_run(struct lnr_engine *e, unsigned max, struct lnr_err *err);
+/* Swap the rules between two events. On failure the old ones stay. */
+int lnr_engine_reload(struct lnr_engine *e, struct lnr_rules *rules, struct lnr_err *err);
+
+struct lnr_engine_stats {
+	uint64_t events;	 /* numbered so far (evt.num), state-only ones included */
+	uint64_t alerts;
+	uint64_t bad_records;	 /* undecodable, skipped */
+	uint64_t unknown_events; /* of a type this version does not know, skipped */
+	uint64_t drops;		 /* lost by the source, all reasons */
+	uint64_t first_ts, last_ts; /* of events, epoch ns; 0 = none yet */
+	uint32_t threads, fds;	 /* known now */
+};
+void lnr_engine_stats(struct lnr_engine *e, struct lnr_engine_stats *ret);
+/* Matches of rule `i` (order of definition): name, priority number, count. False past the end. */
+bool lnr_engine_rule_stats(
+	struct lnr_engine *e, uint32_t i, const char **ret_name, int *ret_priority, uint64_t *ret_n);
+/* One named counter after the other ("n_drops_buffer_open_exit", "n_threads" …). False past the end. */
+bool lnr_engine_counter(
+	struct lnr_engine *e, unsigned i, const char **ret_name, uint64_t *ret_value);
+/* Share of a file consumed, 0..1; -1 when the source has no end. */
+double lnr_engine_progress(struct lnr_engine *e);
+/* Names of the system calls asked from the kernel, separated by blanks. */
+void lnr_engine_syscalls(struct lnr_engine *e, struct lnr_buf *out);
+
+/*
+ * Render an output format ("%proc.name %fd.name") for the event of the on_event or on_alert call in
+ * progress. Compiled at its first use and kept by the engine.
+ */
+int lnr_engine_format(
+	struct lnr_engine *e, const char *format, struct lnr_buf *out, struct lnr_err *err);
+
+/* --- what the machine allows --- */
+
+struct lnr_hook {
+	const char *name, *purpose;
+	bool required;
+	int result;	  /* 0 = works; negative errno */
+	char reason[256]; /* why not, for a person */
+};
+/* Try every kernel hook alone. Fills at most max rows, returns how many exist. Needs privileges. */
+unsigned lnr_hooks_try(struct lnr_hook *ret, unsigned max);
+
+/* --- listings: format is "text", "markdown" or "json" --- */
+int lnr_list_events(struct lnr_buf *out, const char *format, struct lnr_err *err);
+/* source NULL = all; names_only and verbose as Falco's -N and -v. */
+int lnr_list_fields(struct lnr_buf *out, const char *format, const char *source, bool names_only,
+	bool verbose, struct lnr_err *err);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
