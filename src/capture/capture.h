@@ -70,7 +70,13 @@ struct lnr_ring_opts {
 	bool stats;		 /* count run time per program (kernel.bpf_stats_enabled) */
 	const uint8_t *syscalls; /* LNR_SC_ bitmap: bit n of byte n/8 = code n is wanted */
 	size_t syscalls_len;	 /* bytes */
-	uint32_t only_tgid;	 /* test aid: 0 = all; else only this process and its descendants */
+	/*
+	 * Same length: code n is wanted only as far as it changes state, so the probe may drop the
+	 * rest: close of descriptors above 2, fcntl other than F_DUPFD* and F_SETFD, recvmsg and
+	 * recvmmsg without control data. NULL = none. Set bits are also set in `syscalls`.
+	 */
+	const uint8_t *state_only;
+	uint32_t only_tgid; /* test aid: 0 = all; else only this process and its descendants */
 	struct lnr_log *log;
 	const struct lnr_clock *clock;
 };

@@ -1,0 +1,426 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One source of events from bytes to alerts. lnr_engine_step() is the table of contents of the
+ * product: take a record, index it, let the state learn from it, ask the rules, hand out alerts.
+ */
+#include "engine/engine_priv.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+#include "base/util.h"
+#include "capture/scap.h"
+#include "schema/limits.h"
+
+/* A format that lnr_engine_format() has compiled. */
+struct named_format {
+	struct lnr_str text;
+	const struct lnr_format *format;
+};
+
+struct lnr_engine {
+	struct lnr_engine_opts opts;
+	struct lnr_capture *capture;
+	struct lnr_state *state;
+	struct lnr_ruleset *rules;
+	struct lnr_matcher *matcher;
+	struct lnr_event ev;
+	struct lnr_arena scratch;
+	struct lnr_field_ctx ctx;
+	struct lnr_alert_ids ids;
+	struct lnr_buf work;
+	struct lnr_selection selection;
+	struct lnr_engine_stats stats;
+	uint64_t *matches; /* per rule of `rules` */
+	const struct lnr_rule **hits;
+	char hostname[256];	/* of alerts */
+	char evt_hostname[256]; /* of the machine that produced the events */
+	/* lnr_engine_format() */
+	struct lnr_arena format_arena;
+	struct lnr_fieldset *format_fields;
+	struct lnr_interner *format_interner;
+	struct lnr_strmap formats;
+	/* lnr_engine_counter() */
+	struct lnr_stat counters[LNR_ENGINE_COUNTERS];
+	unsigned n_counters;
+};
+
+const char *lnr_version(void)
+{
+	return LNR_VERSION;
+}
+
+static void find_hostname(struct lnr_engine *e)
+{
+	const char *name = e->opts.hostname ? e->opts.hostname : getenv("FALCO_HOSTNAME");
+	if (name)
+		snprintf(e->hostname, sizeof(e->hostname), "%s", name);
+	else if (gethostname(e->hostname, sizeof(e->hostname) - 1))
+		e->hostname[0] = 0;
+	snprintf(e->evt_hostname, sizeof(e->evt_hostname), "%s", e->hostname);
+}
+
+/* Everything that depends on the rule set, made beside the old one. */
+struct rules_side {
+	struct lnr_ruleset *rules;
+	struct lnr_matcher *matcher;
+	uint64_t *matches;
+	const struct lnr_rule **hits;
+};
+
+static void rules_side_done(struct rules_side *s)
+{
+	lnr_matcher_free(s->matcher);
+	lnr_ruleset_unref(s->rules);
+	free(s->matches);
+	free(s->hits);
+	memset(s, 0, sizeof(*s));
+}
+
+static int rules_side_init(
+	struct rules_side *s, struct lnr_rules *rules, bool match_all, struct lnr_err *err)
+{
+	memset(s, 0, sizeof(*s));
+	if (!rules)
+		return 0;
+	int r = lnr_rules_compiled(rules, &s->rules);
+	if (r)
+		return lnr_fail(err, r, "cannot compile the rules: %s", strerror(-r));
+	uint32_t n = lnr_ruleset_count(s->rules);
+	s->matches = calloc(n + 1, sizeof(*s->matches));
+	s->hits = calloc(n + 1, sizeof(*s->hits));
+	r = s->matches && s->hits
+		    ? lnr_matcher_new(s->rules, LNR_STR("syscall"), match_all, &s->matcher)
+		    : -ENOMEM;
+	if (r) {
+		rules_side_done(s);
+		return lnr_fail(err, r, "cannot prepare the rules: %s", strerror(-r));
+	}
+	return 0;
+}
+
+static void rules_side_swap(struct lnr_engine *e, struct rules_side *s)
+{
+	struct rules_side old = {e->rules, e->matcher, e->matches, e->hits};
+	e->rules = s->rules;
+	e->matcher = s->matcher;
+	e->matches = s->matches;
+	e->hits = s->hits;
+	*s = old;
+}
+
+static int open_live(struct lnr_engine *e, struct lnr_err *err)
+{
+	const struct lnr_select_opts so = {.all = e->opts.all_syscalls,
+		.repair = e->opts.repair,
+		.custom_set = e->opts.custom_set,
+		.log = e->opts.log};
+	lnr_select_syscalls(e->rules, &so, &e->selection);
+	const struct lnr_ring_opts ro = {.size = sizeof(ro),
+		.buffer_bytes = e->opts.buffer_bytes,
+		.cpus_per_buffer = e->opts.cpus_per_buffer,
+		.snaplen = e->opts.snaplen,
+		.drop_failed = e->opts.drop_failed,
+		.syscalls = e->selection.wanted.bits,
+		.syscalls_len = sizeof(e->selection.wanted.bits),
+		.state_only = e->selection.state_only.bits,
+		.only_tgid = e->opts.only_tgid,
+		.log = e->opts.log,
+		.clock = e->opts.clock};
+	int r = lnr_ring_open(&ro, &e->capture, err);
+	if (r)
+		return r;
+	/* Attached first, scanned second: what starts in between is in the ring. */
+	return lnr_state_scan(e->state, err);
+}
+
+static int open_file(struct lnr_engine *e, struct lnr_err *err)
+{
+	if (!e->opts.capture_file)
+		return lnr_fail(err, -EINVAL, "replay needs a capture file");
+	int r = lnr_scap_open(e->opts.capture_file, e->opts.log, &e->capture, err);
+	if (!r && e->capture->ops->populate)
+		r = e->capture->ops->populate(e->capture, e->state, err);
+	if (r)
+		return r;
+	const char *host = lnr_scap_hostname(e->capture);
+	if (host)
+		snprintf(e->evt_hostname, sizeof(e->evt_hostname), "%s", host);
+	return 0;
+}
+
+static int open_source(struct lnr_engine *e, struct lnr_err *err)
+{
+	const struct lnr_state_opts so = {.size = sizeof(so),
+		.live = e->opts.kind == LNR_ENGINE_LIVE,
+		.max_threads = e->opts.max_threads,
+		.purge_interval_s = e->opts.purge_interval_s,
+		.thread_timeout_s = e->opts.thread_timeout_s,
+		.max_proc_lookups = -1,
+		.import_users = true,
+		.log = e->opts.log,
+		.clock = e->opts.clock};
+	int r = lnr_state_new(&so, &e->state, err);
+	if (r)
+		return r;
+	switch (e->opts.kind) {
+	case LNR_ENGINE_LIVE:
+		return open_live(e, err);
+	case LNR_ENGINE_REPLAY:
+		return open_file(e, err);
+	case LNR_ENGINE_NODRIVER:
+		return lnr_capture_memory(NULL, 0, &e->capture, err);
+	}
+	return lnr_fail(err, -EINVAL, "unknown kind of engine %d", (int)e->opts.kind);
+}
+
+int lnr_engine_new(const struct lnr_engine_opts *opts, struct lnr_engine **ret, struct lnr_err *err)
+{
+	if (opts->size != sizeof(*opts))
+		return lnr_fail(err, -EINVAL, "struct lnr_engine_opts has size %zu, expected %zu",
+			opts->size, sizeof(*opts));
+	struct lnr_engine *e = calloc(1, sizeof(*e));
+	if (!e)
+		return lnr_fail(err, -ENOMEM, "out of memory");
+	e->opts = *opts;
+	if (!e->opts.clock)
+		e->opts.clock = lnr_clock_system();
+	lnr_arena_init(&e->scratch, LNR_SCRATCH_BYTES);
+	lnr_arena_init(&e->format_arena, LNR_RULES_ARENA_BYTES);
+	lnr_strmap_init(&e->formats);
+	lnr_buf_init(&e->work, LNR_ALERT_BYTES);
+	lnr_alert_ids_init(&e->ids);
+	find_hostname(e);
+	struct rules_side side;
+	int r = rules_side_init(&side, e->opts.rules, e->opts.match_all, err);
+	if (!r) {
+		rules_side_swap(e, &side);
+		r = open_source(e, err);
+	}
+	if (r) {
+		lnr_engine_free(e);
+		return r;
+	}
+	e->opts.rules = NULL; /* the caller's */
+	e->opts.custom_set = NULL;
+	e->ev.scratch = &e->scratch;
+	e->ctx = (struct lnr_field_ctx){.ev = &e->ev,
+		.state = e->state,
+		.hostname = lnr_str_c(e->evt_hostname),
+		.source = LNR_STR("syscall"),
+		.time_mode = 'h',
+		.buffer_format = e->opts.buffer_format};
+	*ret = e;
+	return 0;
+}
+
+struct lnr_engine *lnr_engine_free(struct lnr_engine *e)
+{
+	if (!e)
+		return NULL;
+	struct rules_side side = {e->rules, e->matcher, e->matches, e->hits};
+	rules_side_done(&side);
+	lnr_capture_close(e->capture);
+	lnr_state_free(e->state);
+	lnr_interner_free(e->format_interner);
+	lnr_fieldset_unref(e->format_fields);
+	lnr_strmap_done(&e->formats);
+	lnr_arena_done(&e->format_arena);
+	lnr_arena_done(&e->scratch);
+	lnr_buf_done(&e->work);
+	free(e);
+	return NULL;
+}
+
+int lnr_engine_reload(struct lnr_engine *e, struct lnr_rules *rules, struct lnr_err *err)
+{
+	struct rules_side side;
+	int r = rules_side_init(&side, rules, e->opts.match_all, err);
+	if (r)
+		return r;
+	rules_side_swap(e, &side);
+	rules_side_done(&side);
+	return 0;
+}
+
+static void raise_alerts(struct lnr_engine *e, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		const struct lnr_rule *rule = e->hits[i];
+		struct lnr_alert *a;
+		e->matches[rule->id]++;
+		e->stats.alerts++;
+		if (!e->opts.on_alert)
+			continue;
+		if (lnr_alert_new(rule, &e->ctx, lnr_str_c(e->hostname), e->opts.time_iso8601,
+			    &e->ids, &e->work, &a)) {
+			lnr_log(e->opts.log, LNR_LOG_CRITICAL,
+				"alert of rule \"%s\" lost: out of memory", rule->name.ptr);
+			continue;
+		}
+		e->opts.on_alert(e->opts.user, a);
+		lnr_alert_unref(a);
+	}
+}
+
+/* The event is decoded: state, rules, alerts. */
+static void judge(struct lnr_engine *e, uint32_t flags)
+{
+	bool visible = lnr_state_enter(e->state, &e->ev);
+	if (visible && !(flags & LNR_ITEM_STATE_ONLY)) {
+		if (e->opts.on_event)
+			e->opts.on_event(e->opts.user, &e->ev);
+		if (e->matcher) {
+			unsigned n = lnr_matcher_eval(
+				e->matcher, &e->ctx, e->hits, lnr_ruleset_count(e->rules));
+			if (n)
+				raise_alerts(e, n);
+		}
+	}
+	lnr_state_leave(e->state, &e->ev);
+	if (e->scratch.used_bytes)
+		lnr_arena_reset(&e->scratch);
+}
+
+int lnr_engine_step(struct lnr_engine *e, struct lnr_err *err)
+{
+	struct lnr_capture_item item;
+	int r = e->capture->ops->next(e->capture, &item, err);
+	if (r)
+		return r == -EAGAIN ? 0 : r;
+	r = lnr_event_parse(&e->ev, item.record, item.len, item.cpu, NULL);
+	if (r) {
+		if (r == -ENOENT)
+			e->stats.unknown_events++;
+		else
+			e->stats.bad_records++;
+		return 1;
+	}
+	e->ev.num = ++e->stats.events;
+	if (!e->stats.first_ts)
+		e->ctx.first_ts = e->stats.first_ts = e->ev.ts;
+	e->stats.last_ts = e->ev.ts;
+	judge(e, item.flags);
+	return 1;
+}
+
+int lnr_engine_run(struct lnr_engine *e, unsigned max, struct lnr_err *err)
+{
+	int any = 0;
+	for (unsigned i = 0; i < max; i++) {
+		int r = lnr_engine_step(e, err);
+		if (r < 0)
+			return any && r == -ENODATA ? any : r;
+		if (r == 0)
+			return any;
+		any = 1;
+	}
+	return any;
+}
+
+/* --- reading the engine --- */
+
+static void refresh_counters(struct lnr_engine *e)
+{
+	unsigned n = 0;
+	if (e->capture->ops->stats)
+		n = e->capture->ops->stats(e->capture, e->counters, LNR_ENGINE_COUNTERS);
+	const char *names[LNR_ENGINE_COUNTERS];
+	uint64_t values[LNR_ENGINE_COUNTERS];
+	unsigned m = lnr_state_counters(e->state, names, values, LNR_ENGINE_COUNTERS - n);
+	for (unsigned i = 0; i < m && n < LNR_ENGINE_COUNTERS; i++, n++) {
+		snprintf(e->counters[n].name, sizeof(e->counters[n].name), "%s", names[i]);
+		e->counters[n].value = values[i];
+	}
+	e->n_counters = n;
+}
+
+void lnr_engine_stats(struct lnr_engine *e, struct lnr_engine_stats *ret)
+{
+	refresh_counters(e);
+	for (unsigned i = 0; i < e->n_counters; i++) {
+		const struct lnr_stat *s = &e->counters[i];
+		if (strcmp(s->name, "n_drops") == 0)
+			e->stats.drops = s->value;
+		else if (strcmp(s->name, "n_threads") == 0)
+			e->stats.threads = (uint32_t)s->value;
+		else if (strcmp(s->name, "n_fds") == 0)
+			e->stats.fds = (uint32_t)s->value;
+	}
+	*ret = e->stats;
+}
+
+bool lnr_engine_rule_stats(
+	struct lnr_engine *e, uint32_t i, const char **ret_name, int *ret_priority, uint64_t *ret_n)
+{
+	if (!e->rules || i >= lnr_ruleset_count(e->rules))
+		return false;
+	const struct lnr_rule *rule = lnr_ruleset_rule(e->rules, i);
+	*ret_name = rule->name.ptr;
+	*ret_priority = rule->priority;
+	*ret_n = e->matches[rule->id];
+	return true;
+}
+
+bool lnr_engine_counter(
+	struct lnr_engine *e, unsigned i, const char **ret_name, uint64_t *ret_value)
+{
+	if (i == 0)
+		refresh_counters(e);
+	if (i >= e->n_counters)
+		return false;
+	*ret_name = e->counters[i].name;
+	*ret_value = e->counters[i].value;
+	return true;
+}
+
+double lnr_engine_progress(struct lnr_engine *e)
+{
+	return e->capture->ops->progress ? e->capture->ops->progress(e->capture) : -1;
+}
+
+void lnr_engine_syscalls(struct lnr_engine *e, struct lnr_buf *out)
+{
+	bool first = true;
+	for (unsigned c = 0; c < lnr_syscall_count(); c++) {
+		if (!lnr_scset_has(&e->selection.wanted, c))
+			continue;
+		lnr_buf_cstr(out, first ? "" : " ");
+		lnr_buf_cstr(out, lnr_syscall_info(c)->name);
+		if (lnr_scset_has(&e->selection.state_only, c))
+			lnr_buf_cstr(out, "(partly)");
+		first = false;
+	}
+}
+
+static int compile_format(struct lnr_engine *e, struct lnr_str text, const struct lnr_format **ret,
+	struct lnr_err *err)
+{
+	if (!e->format_fields)
+		e->format_fields = lnr_fieldset_new("syscall");
+	if (!e->format_interner)
+		e->format_interner = lnr_interner_new(&e->format_arena);
+	char *own = lnr_arena_strdup(&e->format_arena, text);
+	if (!e->format_fields || !e->format_interner || !own)
+		return lnr_fail(err, -ENOMEM, "out of memory");
+	const struct lnr_cond_opts o = {.fields = e->format_fields,
+		.arena = &e->format_arena,
+		.interner = e->format_interner};
+	struct lnr_cond_err ce = {0};
+	int r = lnr_format_compile(&o, (struct lnr_str){own, text.len}, ret, &ce);
+	if (r)
+		return lnr_fail(err, r, "%s (at offset %u)", ce.msg, ce.offset);
+	r = lnr_strmap_set(
+		&e->formats, (struct lnr_str){own, text.len}, (void *)(uintptr_t)*ret, NULL);
+	return r ? lnr_fail(err, r, "out of memory") : 0;
+}
+
+int lnr_engine_format(
+	struct lnr_engine *e, const char *format, struct lnr_buf *out, struct lnr_err *err)
+{
+	struct lnr_str text = lnr_str_c(format);
+	const struct lnr_format *f = lnr_strmap_get(&e->formats, text);
+	int r = f ? 0 : compile_format(e, text, &f, err);
+	if (!r)
+		lnr_format_text(f, &e->ctx, out);
+	return r;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the library knows, for people: events, fields, hooks of this machine. */
+#include "decode/list.h"
+#include "engine/engine_priv.h"
+#include "fields/core/list.h"
+
+int lnr_list_events(struct lnr_buf *out, const char *format, struct lnr_err *err)
+{
+	return lnr_events_list(out, format, err);
+}
+
+int lnr_list_fields(struct lnr_buf *out, const char *format, const char *source, bool names_only,
+	bool verbose, struct lnr_err *err)
+{
+	struct lnr_fieldset *set = lnr_fieldset_new(source);
+	if (!set)
+		return lnr_fail(err, -ENOMEM, "out of memory");
+	const struct lnr_fields_list_opts o = {
+		.format = format, .names_only = names_only, .verbose = verbose};
+	int r = lnr_fields_list(out, set, &o, err);
+	lnr_fieldset_unref(set);
+	return r;
+}
+
+unsigned lnr_hooks_try(struct lnr_hook *ret, unsigned max)
+{
+	struct lnr_hook_report rows[64];
+	unsigned n = lnr_ring_probe(rows, LNR_ARRAY_SIZE(rows));
+	for (unsigned i = 0; i < n && i < max && i < LNR_ARRAY_SIZE(rows); i++) {
+		ret[i] = (struct lnr_hook){.name = rows[i].name,
+			.purpose = rows[i].purpose,
+			.required = rows[i].required,
+			.result = rows[i].result};
+		snprintf(ret[i].reason, sizeof(ret[i].reason), "%s", rows[i].reason);
+	}
+	return n;
+}
