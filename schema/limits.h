@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/*
+ * Every size limit, with its reason. Plain integer constants: the BPF target includes this too.
+ *
+ * One section per folder; a limit stands here and nowhere else, so that an operator's question
+ * "why was it cut" has one place to look. Record sizes that are part of the format are in record.h.
+ */
+#ifndef LNR_SCHEMA_LIMITS_H
+#define LNR_SCHEMA_LIMITS_H
+
+/* --- records ----------------------------------------------------------------------------------*/
+
+/* Longest path or string argument a probe reads, NUL included: PATH_MAX of the kernel. */
+#define LNR_PATH_BYTES_MAX 4096
+/* Longest path kept in state, NUL included: the fixed path size of the reference
+ * implementation, so that replays cut at the same byte. */
+#define LNR_STATE_PATH_BYTES_MAX 1024
+/* Arguments and, apart from them, environment of one exec: 4096 bytes as the reference reads. */
+#define LNR_ARGS_BYTES_MAX 4096
+
+/* --- state ------------------------------------------------------------------------------------*/
+
+/* Threads kept: the reference's table size (spec events-and-state 8.2);
+ * beyond it new threads are counted, not kept. */
+#define LNR_THREADS_MAX 262144
+/* Descriptors kept per process: spec events-and-state 8.4; further ones are
+ * counted and ignored. */
+#define LNR_FDS_PER_PROCESS_MAX 4096
+
+#endif
