@@ -42,6 +42,7 @@ struct lnr_ast {
 /* Where and why parsing stopped. */
 struct lnr_cond_err {
 	uint32_t offset, line, column; /* in the text; line and column 1-based */
+	const struct lnr_ast *node;    /* what it is about, when parsing had succeeded; or NULL */
 	char msg[512];
 };
 
