@@ -27,4 +27,15 @@
  * counted and ignored. */
 #define LNR_FDS_PER_PROCESS_MAX 4096
 
+/* --- config -----------------------------------------------------------------------------------*/
+
+/* Text of one YAML file: rules files are below 1 MiB; a bound so that a mistaken path cannot fill
+ * the memory. Offsets are 32 bits. */
+#define LNR_YAML_BYTES (128u << 20)
+/* Nesting. Rules need six levels, plugin configurations some more; readers recurse. */
+#define LNR_YAML_DEPTH 128
+/* Values of one file with every alias followed: ends alias bombs, and at about 60 bytes each
+ * bounds the tree to 256 MiB. */
+#define LNR_YAML_NODES 4000000u
+
 #endif

@@ -4,8 +4,10 @@
  *
  * Spec rules-language.md 2 says how the reference's reader behaves (duplicate keys kept, first
  * wins; several documents; anchors and aliases; plain nulls). Scalars keep their text; conversions
- * are the reader's business. Bounds: LNR_YAML_DEPTH, LNR_YAML_NODES (aliases count each time they
- * are followed by a walk limit), document bytes. Everything lives in the caller's arena.
+ * are the reader's business. An alias is the same node again, so a tree may share parts; its size
+ * with every alias followed is bounded, so that walking it is too. Bounds: LNR_YAML_BYTES of text,
+ * LNR_YAML_DEPTH, LNR_YAML_NODES. Everything lives in the caller's arena, nothing points into the
+ * text. Not bound to a thread.
  */
 #ifndef LNR_CONFIG_YAML_H
 #define LNR_CONFIG_YAML_H
@@ -20,11 +22,15 @@ struct lnr_yaml {
 	bool plain;		       /* SCALAR: written without quotes or block marker */
 	uint32_t n;		       /* SEQ: items; MAP: pairs */
 	uint32_t line, column, offset; /* 0-based; columns and offsets in bytes */
-	struct lnr_str text;	       /* SCALAR */
+	uint32_t weight;	       /* nodes in it, itself included, every alias followed */
+	struct lnr_str text;	       /* SCALAR; NULL reads as the word "null" */
 	const struct lnr_yaml **kids;  /* SEQ: items; MAP: key, value, key, value … */
 };
 
-/* All documents of a text; *ret is an array of *ret_n roots (kind NULL for an empty document). */
+/*
+ * All documents of a text; *ret is an array of *ret_n roots (kind NULL for an empty document).
+ * -EINVAL with place and reason, -EFBIG beyond a bound, -ENOMEM.
+ */
 int lnr_yaml_parse(struct lnr_arena *arena, const char *file, struct lnr_str text,
 	const struct lnr_yaml ***ret, size_t *ret_n, struct lnr_err *err);
 /* Value of the first key with that text; NULL when absent or not a map. */
