@@ -8,6 +8,22 @@
 #ifndef LNR_SCHEMA_LIMITS_H
 #define LNR_SCHEMA_LIMITS_H
 
+/* --- base -------------------------------------------------------------------------------------*/
+
+/* Content of a buffer that was given no maximum of its own: above any alert, listing or reply,
+ * below what would hurt the machine. */
+#define LNR_BUF_BYTES_MAX (64 * 1024 * 1024)
+/* First allocation of a buffer: most formatted lines fit. */
+#define LNR_BUF_BYTES_MIN 256
+/* First and largest ordinary block of an arena; larger objects get a block of their own. */
+#define LNR_ARENA_BLOCK_BYTES_MIN 4096
+#define LNR_ARENA_BLOCK_BYTES_MAX (1024 * 1024)
+/* First and largest chunk of a pool. The largest bounds what one burst of threads leaves behind. */
+#define LNR_POOL_CHUNK_BYTES_MIN 4096
+#define LNR_POOL_CHUNK_BYTES_MAX (1024 * 1024)
+/* Differing part of two names compared for "did you mean": longer than any field or key. */
+#define LNR_DISTANCE_BYTES_MAX 255
+
 /* --- records ----------------------------------------------------------------------------------*/
 
 /* Longest path or string argument a probe reads, NUL included: PATH_MAX of the kernel. */

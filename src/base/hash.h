@@ -7,6 +7,11 @@
  * are part of the value). Linear probing, at most 3/4 full, backward-shift deletion (no
  * tombstones). A failed growth leaves the table as it was. Not thread-safe. Iteration order is
  * unspecified; removing the current entry while iterating is not allowed.
+ *
+ * A strmap draws its seed from the process's random bytes, so that whoever chooses the keys (names
+ * of files, containers) cannot choose them to collide; the order of iteration therefore differs
+ * from run to run. Keys of an idmap come from the kernel and are spread without a seed. A zeroed
+ * table is an empty table.
  */
 #ifndef LNR_BASE_HASH_H
 #define LNR_BASE_HASH_H
@@ -38,6 +43,7 @@ struct lnr_strmap {
 		void *val;
 	} * slots;
 	size_t cap, len;
+	uint64_t seed;
 };
 
 void lnr_strmap_init(struct lnr_strmap *m);

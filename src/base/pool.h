@@ -13,6 +13,7 @@
 struct lnr_pool {
 	size_t obj_size, max, out, made;
 	void *free_list, *chunks;
+	char *at, *end; /* objects of the newest chunk that were never out */
 };
 
 /* max 0 = no limit. */

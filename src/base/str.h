@@ -88,7 +88,10 @@ uint64_t lnr_str_hash(struct lnr_str s, uint64_t seed);
 uint64_t lnr_u64_hash(uint64_t x);
 /* A new NUL-terminated heap copy, owned by the caller, or NULL. */
 char *lnr_str_dup(struct lnr_str s);
-/* Edit distance, at most `max` (returns max + 1 beyond it); for "did you mean". */
+/*
+ * Edit distance, at most `max` (returns max + 1 beyond it); for "did you mean". Where they differ
+ * over more than LNR_DISTANCE_BYTES_MAX bytes they count as too far apart.
+ */
 unsigned lnr_str_distance(struct lnr_str a, struct lnr_str b, unsigned max);
 
 #endif
