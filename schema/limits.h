@@ -23,6 +23,8 @@
 #define LNR_POOL_CHUNK_BYTES_MAX (1024 * 1024)
 /* Differing part of two names compared for "did you mean": longer than any field or key. */
 #define LNR_DISTANCE_BYTES_MAX 255
+/* One message of the log, NUL included: it is built on the stack of whoever logs. */
+#define LNR_LOG_BYTES_MAX 4096
 
 /* --- records ----------------------------------------------------------------------------------*/
 

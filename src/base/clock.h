@@ -14,6 +14,7 @@
 struct lnr_clock {
 	uint64_t (*wall_ns)(const struct lnr_clock *c); /* since the Unix epoch */
 	uint64_t (*mono_ns)(const struct lnr_clock *c); /* CLOCK_MONOTONIC */
+	/* May return early when a signal arrives. */
 	void (*sleep_ns)(const struct lnr_clock *c, uint64_t ns);
 };
 

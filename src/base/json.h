@@ -4,7 +4,8 @@
  *
  * Why our own: alerts are written millions of times and need no tree. Reading JSON uses jansson.
  * Text is written as UTF-8; each maximal invalid subpart becomes U+FFFD (Unicode 15, 3.9), control
- * characters are escaped. Nesting up to LNR_JSON_DEPTH.
+ * characters are escaped. Deeper nesting than LNR_JSON_DEPTH and a bracket or key too many make the
+ * buffer `failed`.
  *
  *	struct lnr_json j;
  *	lnr_json_init(&j, &buf);
