@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* lanner check FILE...: are these rules files right? For people: every error, with a caret. */
+#include "cli/cli.h"
+#include "lanner/rules.h"
+
+struct opts {
+	bool json, quiet;
+};
+
+static const struct lnr_opt rows[] = {
+	{LNR_OPT_FLAG, 'j', "json", NULL, offsetof(struct opts, json),
+		"load results as Falco's JSON"},
+	{LNR_OPT_FLAG, 'q', "quiet", NULL, offsetof(struct opts, quiet),
+		"no word about files that are right"},
+	{0},
+};
+
+static void say(const struct lnr_rules *rules, unsigned i, const char *path, const struct opts *o,
+	struct lnr_buf *out)
+{
+	unsigned warnings = lnr_rules_file_warnings(rules, i);
+	if (o->json) {
+		lnr_buf_cstr(out, i ? "," : "");
+		lnr_rules_report_json(rules, i, out);
+		return;
+	}
+	lnr_rules_report_explain(rules, i, out);
+	if (lnr_rules_file_ok(rules, i) && !o->quiet)
+		lnr_buf_printf(
+			out, warnings ? "%s: ok, %u warnings\n" : "%s: ok\n", path, warnings);
+}
+
+static int run(void *opts, const char **rest)
+{
+	struct opts *o = opts;
+	struct lnr_err err = {0};
+	struct lnr_rules *rules;
+	const struct lnr_rules_opts ro = {
+		.size = sizeof(ro), .min_priority = 7, .all_errors = !o->json};
+	if (!rest[0])
+		return lnr_die("check needs a rules file; see 'lanner help check'");
+	if (lnr_rules_new(&ro, &rules, &err))
+		return lnr_die("%s", err.msg);
+	struct lnr_buf out;
+	lnr_buf_init(&out, 0);
+	int status = 0;
+	if (o->json)
+		lnr_buf_cstr(&out, "{\"falco_load_results\":[");
+	for (unsigned i = 0; rest[i]; i++) {
+		unsigned before = lnr_rules_files(rules);
+		int r = lnr_rules_add_file(rules, rest[i], &err);
+		if (r && lnr_rules_files(rules) == before) {
+			status = lnr_die("%s", err.msg);
+			break;
+		}
+		say(rules, before, rest[i], o, &out);
+		status |= r != 0;
+	}
+	if (o->json)
+		lnr_buf_cstr(&out, "]}\n");
+	int printed = lnr_print(&out);
+	lnr_buf_done(&out);
+	lnr_rules_free(rules);
+	return status ? status : printed;
+}
+
+const struct lnr_cmd lnr_cmd_check = {
+	.name = "check",
+	.summary = "check rules files and explain what is wrong",
+	.args = "FILE...",
+	.opts = rows,
+	.opts_size = sizeof(struct opts),
+	.run = run,
+};

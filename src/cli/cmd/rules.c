@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* lanner rules: what the rules say, and what of them the kernel could decide. */
+#include <errno.h>
+#include "cli/cli.h"
+#include "lanner/rules.h"
+
+struct opts {
+	struct lnr_opt_list files;
+	const char *rule;
+	bool json, kernel;
+};
+
+static const struct lnr_opt rows[] = {
+	{LNR_OPT_LIST, 'r', "rules", "FILE", offsetof(struct opts, files),
+		"rules file; default: the starter rules"},
+	{LNR_OPT_STR, 'l', "rule", "NAME", offsetof(struct opts, rule), "only this rule"},
+	{LNR_OPT_FLAG, 'j', "json", NULL, offsetof(struct opts, json), "as JSON"},
+	{LNR_OPT_FLAG, 'k', "kernel", NULL, offsetof(struct opts, kernel),
+		"what a probe could test, and what not and why"},
+	{0},
+};
+
+static int load(struct lnr_rules *rules, const struct opts *o)
+{
+	struct lnr_err err = {0};
+	char def[4096];
+	const char *one[2] = {NULL, NULL};
+	const char *const *files = o->files.v;
+	if (!o->files.n) {
+		one[0] = lnr_cli_default_rules(def, sizeof(def));
+		files = one;
+		if (!one[0])
+			return lnr_die("no rules file is given and none is installed");
+	}
+	for (; *files; files++) {
+		if (lnr_rules_add_file(rules, *files, &err))
+			return lnr_die("%s", err.msg);
+	}
+	return 0;
+}
+
+static int run(void *opts, const char **rest)
+{
+	struct opts *o = opts;
+	struct lnr_err err = {0};
+	struct lnr_rules *rules;
+	(void)rest;
+	if (lnr_rules_new(NULL, &rules, &err))
+		return lnr_die("%s", err.msg);
+	struct lnr_buf out;
+	lnr_buf_init(&out, 0);
+	int status = load(rules, o);
+	if (!status && o->kernel && lnr_rules_kernel(rules, &out, &err))
+		status = lnr_die("%s", err.msg);
+	else if (!status && !o->kernel && lnr_rules_describe(rules, o->rule, o->json, &out))
+		status = lnr_die("there is no rule \"%s\"", o->rule);
+	if (!status) {
+		if (out.len && out.ptr[out.len - 1] != '\n')
+			lnr_buf_chr(&out, '\n');
+		status = lnr_print(&out);
+	}
+	lnr_buf_done(&out);
+	lnr_rules_free(rules);
+	return status;
+}
+
+const struct lnr_cmd lnr_cmd_rules = {
+	.name = "rules",
+	.summary = "describe rules, or what of them the kernel could decide",
+	.opts = rows,
+	.opts_size = sizeof(struct opts),
+	.run = run,
+};

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A run from configuration to the last alert, shared by `run`, `replay` and Falco's informational
+ * options. The order of steps is the reference's (spec engine-config-cli 3).
+ */
+#ifndef LNR_CLI_SESSION_H
+#define LNR_CLI_SESSION_H
+
+#include "cli/cli.h"
+
+struct lnr_run_opts {
+	bool help, unbuffered, all, verbose, dry_run, describe_all, list_events, names_only,
+		markdown;
+	bool ignored, list_plugins, config_schema, rule_schema, support, version, page_size;
+	const char *config, *print, *pidfile, *describe_one, *format, *plugin_info;
+	struct lnr_opt_list overrides, rules, enable_source, disable_source, validate;
+	struct lnr_opt_optional list;
+	uint64_t seconds;
+	const char *capture_file; /* replay: instead of engine.replay.capture_file */
+};
+
+/* Returns the exit status. */
+int lnr_session_main(struct lnr_run_opts *o);
+
+struct lnr_rules;
+struct lnr_config;
+/* Rules by configuration and -r, selections applied; prints what is wrong. 0 or an exit status. */
+int lnr_session_rules(const struct lnr_config *config, const struct lnr_run_opts *o,
+	struct lnr_log *log, struct lnr_rules **ret);
+/* Text or JSON of --version, by json_output. */
+int lnr_session_version(const struct lnr_config *config);
+/* -V: load results as the reference prints them; returns the exit status. */
+int lnr_session_validate(
+	const struct lnr_config *config, const struct lnr_run_opts *o, struct lnr_log *log);
+
+#endif
