@@ -11,6 +11,7 @@
 #define LNR_CLI_CLI_H
 
 #include <signal.h>
+#include <stdio.h>
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/log.h"
