@@ -56,4 +56,29 @@
  * bounds the tree to 256 MiB. */
 #define LNR_YAML_NODES 4000000u
 
+/* --- configuration ----------------------------------------------------------------------------*/
+
+/* A configuration file; the reference's own, with all its comments, has 60 KB. */
+#define LNR_CONFIG_FILE_BYTES (4 << 20)
+/* All trees of a configuration together; files are at most 4 MiB and few. */
+#define LNR_CONFIG_ARENA_BYTES (128 << 20)
+/* One path of keys ("plugins[3].init_config.x"). */
+#define LNR_CONFIG_NAME_BYTES 512
+/* Replacements of ${NAME} in one value: a variable that names itself must end. */
+#define LNR_CONFIG_EXPANSIONS 1000
+
+/* --- engine and alerts ------------------------------------------------------------------------*/
+
+/* A rules file; what 100 MB of rules would need is refused with a reason instead of being mapped.
+ */
+#define LNR_RULES_FILE_BYTES (256 << 20)
+/* Static fields, appended outputs and formats of one rule collection. */
+#define LNR_RULES_ARENA_BYTES (64 << 20)
+/* Scratch memory of one event: joined command lines of all ancestors are the largest. */
+#define LNR_SCRATCH_BYTES (64 << 20)
+/* One alert with all its fields. */
+#define LNR_ALERT_BYTES (16 << 20)
+/* Named counters of one engine: source and state together. */
+#define LNR_ENGINE_COUNTERS 512
+
 #endif

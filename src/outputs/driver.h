@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A destination of alerts. One file in drivers/ defines
+ *
+ *	const struct lnr_output_driver lnr_output_driver_<file name>;
+ *
+ * and the build lists the folder. All functions are called by the one delivery thread. The smallest
+ * example is drivers/stdout.c.
+ */
+#ifndef LNR_OUTPUTS_DRIVER_H
+#define LNR_OUTPUTS_DRIVER_H
+
+#include "alert/alert.h"
+#include "base/log.h"
+#include "lanner/config.h"
+
+struct lnr_output_ctx {
+	const struct lnr_config *config; /* during open only */
+	bool unbuffered;		 /* flush after each alert */
+	bool json;
+	struct lnr_log *log;
+};
+
+struct lnr_output_driver {
+	const char *name; /* "stdout"; enabled by <name>_output.enabled */
+	const char *desc; /* one line */
+	int order;	  /* deliveries of one alert, ascending */
+	/* *ret is handed to the others. Fails with a reason when the output cannot be used at all.
+	 */
+	int (*open)(const struct lnr_output_ctx *ctx, void **ret, struct lnr_err *err);
+	/* `line` has no newline and a NUL behind it. An error is logged and the next alert is
+	 * tried. */
+	int (*send)(
+		void *self, const struct lnr_alert *a, struct lnr_str line, struct lnr_err *err);
+	/* Close and open again (log rotation); NULL = nothing to do. */
+	int (*reopen)(void *self, struct lnr_err *err);
+	/* Everything is delivered; NULL allowed. */
+	void (*close)(void *self);
+};
+
+#endif

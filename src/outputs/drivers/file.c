@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Alerts to a file, appended. Opened at the first alert; without keep_alive closed after each, so
+ * that a rotated file is left alone by itself.
+ */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/uio.h>
+#include <unistd.h>
+#include "outputs/driver.h"
+
+struct file {
+	char *path;
+	bool keep_alive;
+	int fd;
+};
+
+static int file_open_fd(struct file *f, struct lnr_err *err)
+{
+	if (f->fd < 0)
+		f->fd = open(f->path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
+	return f->fd < 0 ? lnr_fail(err, -errno, "cannot open %s: %s", f->path, strerror(errno))
+			 : 0;
+}
+
+static void file_close_fd(struct file *f)
+{
+	if (f->fd >= 0)
+		close(f->fd);
+	f->fd = -1;
+}
+
+static int file_open(const struct lnr_output_ctx *ctx, void **ret, struct lnr_err *err)
+{
+	struct file *f = calloc(1, sizeof(*f));
+	if (!f)
+		return lnr_fail(err, -ENOMEM, "out of memory");
+	f->fd = -1;
+	/* Only this very text switches it on (spec engine-config-cli 2.4). */
+	f->keep_alive = strcmp(lnr_config_str(ctx->config, "file_output.keep_alive"), "true") == 0;
+	f->path = strdup(lnr_config_str(ctx->config, "file_output.filename"));
+	if (!f->path) {
+		free(f);
+		return lnr_fail(err, -ENOMEM, "out of memory");
+	}
+	*ret = f;
+	return 0;
+}
+
+/* Both parts whole, or an error; a short write is continued. */
+static int write_line(int fd, struct lnr_str line)
+{
+	struct iovec v[2] = {{(void *)(uintptr_t)line.ptr, line.len}, {(void *)"\n", 1}};
+	for (int i = 0; i < 2;) {
+		ssize_t n = writev(fd, v + i, 2 - i);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		for (; i < 2 && (size_t)n >= v[i].iov_len; i++)
+			n -= (ssize_t)v[i].iov_len;
+		if (i < 2) {
+			v[i].iov_base = (char *)v[i].iov_base + n;
+			v[i].iov_len -= (size_t)n;
+		}
+	}
+	return 0;
+}
+
+static int file_send(
+	void *self, const struct lnr_alert *a, struct lnr_str line, struct lnr_err *err)
+{
+	struct file *f = self;
+	(void)a;
+	int r = file_open_fd(f, err);
+	if (r)
+		return r;
+	r = write_line(f->fd, line);
+	if (r)
+		lnr_fail(err, r, "cannot write to %s: %s", f->path, strerror(-r));
+	if (!f->keep_alive || r)
+		file_close_fd(f);
+	return r;
+}
+
+static int file_reopen(void *self, struct lnr_err *err)
+{
+	struct file *f = self;
+	file_close_fd(f);
+	int r = file_open_fd(f, err);
+	if (!f->keep_alive)
+		file_close_fd(f);
+	return r;
+}
+
+static void file_close(void *self)
+{
+	struct file *f = self;
+	file_close_fd(f);
+	free(f->path);
+	free(f);
+}
+
+const struct lnr_output_driver lnr_output_driver_file = {
+	.name = "file",
+	.desc = "a file, a line for each alert",
+	.order = 10,
+	.open = file_open,
+	.send = file_send,
+	.reopen = file_reopen,
+	.close = file_close,
+};
