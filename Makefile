@@ -70,7 +70,7 @@ all: $(B)/lanner $(B)/lanner.bpf.o $(B)/share
 lib: $(B)/liblanner.a
 
 # --- generated tables -----------------------------------------------------------------------
-GEN := $(B)/gen/field_classes.inc $(B)/gen/cmds.inc $(B)/gen/drivers.inc
+GEN := $(B)/gen/field_classes.inc $(B)/gen/cmds.inc $(B)/gen/drivers.inc $(B)/gen/man.inc
 define gen_rows
 	@mkdir -p $(@D)
 	@{ $(call rows,$(1)) ; } > $@.tmp; cmp -s $@.tmp $@ 2>/dev/null && rm $@.tmp || mv $@.tmp $@
@@ -81,6 +81,11 @@ $(B)/gen/cmds.inc: FORCE
 	$(call gen_rows,$(CMDS))
 $(B)/gen/drivers.inc: FORCE
 	$(call gen_rows,$(DRIVERS))
+# Manual pages become C strings: help shows what man shows.
+$(B)/gen/man.inc: $(sort $(wildcard man/*.8))
+	@mkdir -p $(@D)
+	@for f in $^; do n=$${f##*/}; echo "{\"$${n%.8}\","; \
+	 sed 's/\\/\\\\/g; s/"/\\"/g; s/.*/"&\\n"/' $$f; echo "},"; done > $@
 FORCE:
 
 # --- BPF ------------------------------------------------------------------------------------
