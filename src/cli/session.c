@@ -160,6 +160,7 @@ static int engine_opts(struct session *s, struct lnr_engine_opts *eo, const char
 		.on_alert = deliver,
 		.user = s,
 		.log = s->log,
+		.only_tgid = (uint32_t)s->o->only_tgid,
 		.drop_failed = lnr_config_bool(c, "engine.modern_ebpf.drop_failed_exit"),
 		.cpus_per_buffer = (uint16_t)lnr_config_int(
 			c, "engine.modern_ebpf.cpus_for_each_buffer"),

@@ -15,7 +15,7 @@ struct lnr_run_opts {
 	const char *config, *print, *pidfile, *describe_one, *format, *plugin_info;
 	struct lnr_opt_list overrides, rules, enable_source, disable_source, validate;
 	struct lnr_opt_optional list;
-	uint64_t seconds;
+	uint64_t seconds, only_tgid;
 	const char *capture_file; /* replay: instead of engine.replay.capture_file */
 };
 

@@ -53,6 +53,8 @@ static const struct lnr_opt rows[] = {
 	ROW(LNR_OPT_FLAG, 0, "support", NULL, support, "print what a report of a problem needs"),
 	ROW(LNR_OPT_FLAG, 0, "version", NULL, version, "print versions and stop"),
 	ROW(LNR_OPT_FLAG, 0, "page-size", NULL, page_size, "print the size of a memory page"),
+	/* Test aid: a scenario watches its own processes and nothing else. */
+	ROW(LNR_OPT_UINT, 0, "only-tgid", "PID", only_tgid, NULL),
 	{0},
 };
 
