@@ -81,4 +81,20 @@
 /* Named counters of one engine: source and state together. */
 #define LNR_ENGINE_COUNTERS 512
 
+/* --- rules ------------------------------------------------------------------------------------*/
+
+/* Nesting of a condition text in productions, five to a parenthesis. The reference means to stop at
+ * 1000 and does not; rules with 900 parentheses load there. A thousand parentheses keep the
+ * recursion of parser, compiler and evaluator within half a MiB of stack. */
+#define LNR_COND_DEPTH 5000
+/* Levels of a condition tree once macros are in place, for the same reason. */
+#define LNR_COND_TREE_DEPTH 2000
+/* Nodes of a condition with every macro written out: macros that name each other twice grow like
+ * 2^n, and each node costs time at every event. The largest published rule has about 400. */
+#define LNR_COND_NODES (2u << 20)
+/* Text of one condition after list substitution. Offsets are 32 bits. */
+#define LNR_COND_BYTES (64u << 20)
+/* Longest constant, as the reference: bytes of the text, or of what a hexadecimal text means. */
+#define LNR_CONST_BYTES 255
+
 #endif

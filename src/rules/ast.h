@@ -26,10 +26,13 @@ enum lnr_ast_kind {
 };
 
 struct lnr_ast {
-	uint8_t kind; /* enum lnr_ast_kind */
-	bool quoted;  /* CONST: was in quotes */
-	bool has_arg; /* FIELD, TRANSFORMER: had [argument] */
+	uint8_t kind;	/* enum lnr_ast_kind */
+	bool quoted;	/* CONST: was in quotes */
+	bool has_arg;	/* FIELD, TRANSFORMER: had [argument] */
+	bool has_macro; /* a MACRO is in this subtree */
 	uint32_t n_kids;
+	uint32_t depth; /* levels of this subtree, 1 for a leaf */
+	uint32_t nodes; /* nodes of it with shared subtrees counted each time; saturates */
 	uint32_t offset, line, column; /* in the text; line and column 1-based */
 	struct lnr_str text;	       /* as written */
 	struct lnr_str value;	       /* CONST: unescaped; FIELD: name without argument */
@@ -61,7 +64,9 @@ int lnr_ast_walk(const struct lnr_ast *ast,
 	void *user);
 /*
  * Replace macros: `find` returns the (already expanded) tree of a macro or NULL. -ENOENT with the
- * first unknown one in *ret_unknown. Subtrees without macros are shared with the input.
+ * first unknown one in *ret_unknown. -E2BIG when the result would be over LNR_COND_NODES or
+ * LNR_COND_TREE_DEPTH, with the macro that was one too many. Subtrees without macros are shared
+ * with the input.
  */
 int lnr_ast_expand(struct lnr_arena *arena, const struct lnr_ast *ast,
 	const struct lnr_ast *(*find)(struct lnr_str name, void *user), void *user,
