@@ -53,7 +53,8 @@ CMDS          := $(sort $(wildcard src/cli/cmd/*.c))
 DRIVERS       := $(sort $(wildcard src/outputs/drivers/*.c))
 PROBES        := $(sort $(wildcard bpf/probes/*/*.bpf.c))
 
-LIB_SRC  := $(filter-out src/cli/%,$(sort $(wildcard src/*/*.c src/*/*/*.c)))
+# SKIP='src/engine/%' leaves out what does not compile at the moment: a test links only what it uses.
+LIB_SRC  := $(filter-out src/cli/% $(SKIP),$(sort $(wildcard src/*/*.c src/*/*/*.c)))
 CLI_SRC  := $(sort $(wildcard src/cli/*.c)) $(CMDS)
 LIB_OBJ  := $(LIB_SRC:%.c=$(B)/obj/%.o)
 CLI_OBJ  := $(CLI_SRC:%.c=$(B)/obj/%.o)
@@ -122,6 +123,7 @@ $(B)/share: $(wildcard rules/*.yaml examples/*.scap)
 # --- tests ----------------------------------------------------------------------------------
 # Unit tests route allocation through tests/lib/failalloc.c, so that each test can also be run with
 # every allocation failing in turn.
+$(TEST_LIB): CPPFLAGS += -Itests
 WRAP := $(foreach f,malloc calloc realloc strdup strndup reallocarray,-Wl,--wrap=$(f))
 $(B)/tests/unit/%: tests/unit/%.c $(TEST_LIB) $(B)/liblanner.a
 	@mkdir -p $(@D)
