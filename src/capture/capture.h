@@ -43,7 +43,8 @@ struct lnr_capture_ops {
 	int (*next)(struct lnr_capture *c, struct lnr_capture_item *ret, struct lnr_err *err);
 	/*
 	 * Put into `state` what the source knows before its first event: a file's process,
-	 * descriptor and user blocks; NULL for a live source, whose engine scans /proc.
+	 * descriptor and user blocks; NULL for a live source, whose engine scans /proc. The
+	 * source borrows `state` until it is closed: such blocks may come again between events.
 	 */
 	int (*populate)(struct lnr_capture *c, struct lnr_state *state, struct lnr_err *err);
 	/* At most `max` numbers into `ret`; returns how many. */
@@ -93,13 +94,12 @@ struct lnr_hook_report {
 /* Try every hook alone, load and attach, undo. Fills at most `max` rows; returns how many exist. */
 unsigned lnr_ring_probe(struct lnr_hook_report *ret, unsigned max);
 
-/* --- scap file (file.c) ----------------------------------------------------------------------- */
+/* --- scap file (scap_read.c; more in scap.h) -------------------------------------------------- */
 
 int lnr_scap_open(
 	const char *path, struct lnr_log *log, struct lnr_capture **ret, struct lnr_err *err);
 
-/* --- records from memory, for tests and fuzzing (test.c) ---------------------------------------
- */
+/* --- records from memory, for tests and fuzzing (memory.c) ------------------------------------ */
 
 /* `records` back to back, each lnr_record.len long; borrowed until close. */
 int lnr_capture_memory(
