@@ -36,6 +36,21 @@
 /* Arguments and, apart from them, environment of one exec: 4096 bytes as the reference reads. */
 #define LNR_ARGS_BYTES_MAX 4096
 
+/* --- capture files ----------------------------------------------------------------------------*/
+
+/* Window over the uncompressed stream: some thousand events, small enough for the second-level
+ * cache. Grows only for a single larger block. */
+#define LNR_SCAP_WINDOW_BYTES (256u << 10)
+/* Compressed bytes read at once. */
+#define LNR_SCAP_RAW_BYTES (64u << 10)
+/* One event with 32-bit lengths (plugin data, container metadata). Data of a plugin event are
+ * bounded by its own source, usually below 1 MiB; beyond this the length is taken for damage. */
+#define LNR_SCAP_EVENT_BYTES (64u << 20)
+/* Enter events waiting for their exit, all together, and how many. One per thread of a machine
+ * with the largest thread table; the oldest goes first. */
+#define LNR_SCAP_PENDING_BYTES (64u << 20)
+#define LNR_SCAP_PENDING_MAX   LNR_THREADS_MAX
+
 /* --- state ------------------------------------------------------------------------------------*/
 
 /* Threads kept: the reference's table size (spec events-and-state 8.2);
