@@ -48,6 +48,7 @@ struct lnr_thread {
 	uint64_t ctime_duration_clone, ctime_duration_pidns;
 	uint64_t clone_ts, lastexec_ts, pidns_init_start_ts, last_access_ts;
 	uint64_t exectime_ns, totexectime_ns;
+	uint64_t cpu_usr, cpu_sys; /* of the last PROCINFO event, kept when it is left; 0 = none */
 	struct lnr_blob *comm, *exe, *exepath;
 	struct lnr_blob *args, *env; /* NUL-terminated items back to back */
 	struct lnr_blob *cgroups;    /* "subsys=path" items, NUL-terminated */
