@@ -111,5 +111,18 @@
 #define LNR_COND_BYTES (64u << 20)
 /* Longest constant, as the reference: bytes of the text, or of what a hexadecimal text means. */
 #define LNR_CONST_BYTES 255
+/* --- fields -----------------------------------------------------------------------------------*/
+
+/* Text of a list value in outputs: the reference's buffer without its NUL. */
+#define LNR_LIST_TEXT_MAX 1023
+/* Ancestors that an ancestor field looks at. Deeper process trees do not occur outside of attacks
+ * on the walk itself; the nearest ones count. */
+#define LNR_ANCESTORS_MAX 256
+/* Ancestors searched for an environment variable (spec fields.md 4, proc.aenv[NAME]). */
+#define LNR_ANCESTORS_ENV_MAX 20
+/* Host names whose addresses are remembered for fd.*ip.name; rules name a handful. */
+#define LNR_NAMES_MAX 256
+/* Addresses kept per host name: large round-robin answers stay below. */
+#define LNR_NAME_ADDRESSES_MAX 32
 
 #endif

@@ -7,11 +7,13 @@
  *	const struct lnr_field_class lnr_field_class_<file name>;
  *
  * with one row per field; the build lists the folder, so a new field or class touches that file and
- * its test. Rows say name, type, argument form, print form, flags and meaning; type check,
- *listings, documentation and completion read them. Plugins and configuration add classes at run
- *time with the same struct. A getter fills *ret with a value borrowed until the next event (scratch
- *memory is ctx->ev->scratch) and returns false when the value is absent; absent is not an error and
- *makes every comparison false. Facts: spec fields.md, rules-language.md 7, 9, 13, appendix A.
+ * its test. Several files may contribute to one listed class: classes of one name and source that
+ * follow each other in `order` are shown as one. Rows say name, type, argument form, print form,
+ * flags and meaning; type check, listings, documentation and completion read them. Plugins and
+ * configuration add classes at run time with the same struct. A getter fills *ret with a value
+ * borrowed until the next event (scratch memory is ctx->ev->scratch) and returns false when the
+ * value is absent; absent is not an error and makes every comparison false. Facts: spec fields.md,
+ * rules-language.md 7, 9, 13, appendix A.
  */
 #ifndef LNR_FIELDS_FIELD_H
 #define LNR_FIELDS_FIELD_H
@@ -29,7 +31,7 @@ struct lnr_net {
 
 struct lnr_val {
 	uint8_t type; /* enum lnr_pt; says which member of the union is valid */
-	uint8_t fmt;  /* enum lnr_pf, when it differs from the field's (evt.rawarg) */
+	uint8_t fmt;  /* enum lnr_pf, when it differs from the field's (evt.rawarg); else 0 */
 	bool is_list; /* list: .list, elements have type `type` */
 	union {
 		int64_t s64;  /* signed integers, ERRNO, FD, PID */
@@ -75,11 +77,14 @@ enum {
 	LNR_FIELD_EPOCH_JSON =
 		1 << 13, /* text form, but JSON shows the raw time as a number (evt.time) */
 	/*
-	 * Comparison only, several candidate values: the getter gives a list, and a check is true
-	 * when any candidate satisfies it (ancestors) …
+	 * Comparison only, several candidate values: the getter gives a list (though ref->is_list
+	 * is false), and a check is true when any candidate satisfies it. With an argument the
+	 * getter of such a field gives one plain value, so look at val.is_list (ancestors) …
 	 */
 	LNR_FIELD_ANY = 1 << 14,
-	/* … or, for the two ends of a connection, `!=` needs all of them (fd.ip, fd.port, fd.net).
+	/*
+	 * … or, for the two ends of a connection, `!=` needs all of them (fd.ip, fd.port, fd.net).
+	 * An empty list is a descriptor without addresses: `exists` is true, all else false.
 	 */
 	LNR_FIELD_ENDPOINTS = 1 << 15,
 	LNR_FIELD_VOLATILE =
@@ -89,6 +94,7 @@ enum {
 
 struct lnr_field_ref;
 struct lnr_field_class;
+struct lnr_names;
 
 /* Everything a getter may look at. Owned by the engine, one per engine. */
 struct lnr_field_ctx {
@@ -102,6 +108,13 @@ struct lnr_field_ctx {
 	uint64_t *slots;       /* one per occurrence of LNR_FIELD_SLOT fields in the rule set */
 	size_t n_slots;
 	void *plugin; /* of plugin classes */
+	struct lnr_str
+		plugin_name; /* owner of the event source, for evt.pluginname; len 0 = none */
+	/* evt.plugininfo: one line about the event, in scratch; NULL or false = none. */
+	bool (*plugin_info)(struct lnr_field_ctx *ctx, struct lnr_str *ret);
+	bool live;		 /* /proc and the resolver may be asked; false for files */
+	struct lnr_names *names; /* forward look-ups for fd.*ip.name (names.h); NULL = never */
+	uint64_t n_nomem;	 /* values lost because scratch memory was exhausted */
 };
 
 enum lnr_buffer_format {
@@ -127,7 +140,9 @@ struct lnr_field {
 		struct lnr_field_ctx *ctx, const struct lnr_field_ref *ref, struct lnr_val *ret);
 	/*
 	 * Optional: check the argument and fill ref->priv (memory from `arena`), narrow ref->type.
-	 * -EINVAL with a reason = bad argument; -ENOENT = no such field (skippable in rules).
+	 * Is called without an argument too: a field with this function decides itself whether one
+	 * is required. -EINVAL with a reason = bad argument; -ENOENT = no such field (skippable in
+	 * rules).
 	 */
 	int (*resolve)(struct lnr_field_ref *ref, struct lnr_arena *arena, struct lnr_err *err);
 	/* Optional: refuse a constant for this field at compile time (evt.type: known names only).
@@ -136,7 +151,8 @@ struct lnr_field {
 		const struct lnr_field_ref *ref, struct lnr_str text, struct lnr_err *err);
 	/*
 	 * Optional: own comparison with a constant (fd.cip.name). Returns 1, 0, or -1 for the
-	 * generic way. `op` is the operator's spelling.
+	 * generic way. `op` is the operator's spelling; `in` and `intersects` are asked once per
+	 * constant, `exists` with an empty one.
 	 */
 	int (*compare)(struct lnr_field_ctx *ctx, const struct lnr_field_ref *ref, const char *op,
 		struct lnr_str constant);
@@ -150,6 +166,7 @@ struct lnr_field_class {
 	const char *desc;
 	const char *source; /* "" = all sources; "syscall"; a plugin's source */
 	bool hidden;
+	bool strict_args; /* as plugins: a superfluous or bad argument is -EINVAL, not -ENOENT */
 	int order; /* position in listings and look-up, ascending (evt generic 10, evt 20, process
 		      30 …) */
 	const struct lnr_field *fields;
@@ -164,7 +181,8 @@ struct lnr_field_ref {
 	uint8_t type; /* of the value (evt.rawarg: of the parameter) */
 	bool is_list;
 	bool has_arg, has_index;
-	uint64_t index; /* when has_index */
+	bool arg_is_suffix; /* evt.arg.NAME, not evt.arg[0] */
+	uint64_t index;	    /* when has_index */
 	struct lnr_str
 		arg; /* text of the argument without brackets; suffix for LNR_FIELD_ARG_SUFFIX */
 	struct lnr_str text; /* canonical: "proc.aname[2]", "evt.arg.name" */
@@ -180,6 +198,8 @@ struct lnr_fieldset *lnr_fieldset_new(const char *source);
 int lnr_fieldset_add(struct lnr_fieldset *set, const struct lnr_field_class *cls);
 struct lnr_fieldset *lnr_fieldset_ref(struct lnr_fieldset *set);
 struct lnr_fieldset *lnr_fieldset_unref(struct lnr_fieldset *set); /* takes NULL, returns NULL */
+/* Leave a class out, by name (all parts of it). Before the first use only. -ENOENT = not there. */
+int lnr_fieldset_remove(struct lnr_fieldset *set, const char *class_name);
 /* Walk the classes: start with *pos = 0; NULL at the end. */
 const struct lnr_field_class *lnr_fieldset_next(const struct lnr_fieldset *set, size_t *pos);
 
@@ -198,14 +218,28 @@ static inline bool lnr_field_get(
 	return ref->def->get(ctx, ref, ret);
 }
 
+/* The value as outputs show it; false = absent. Filter-only fields are always absent. */
 bool lnr_field_get_output(
 	struct lnr_field_ctx *ctx, const struct lnr_field_ref *ref, struct lnr_val *ret);
 
+/*
+ * The class `static`: one text field static.<key> per pair (configuration key static_fields). All
+ * memory from `arena`, the texts are copied. -EINVAL: a key that no rule could name.
+ */
+int lnr_field_static_class(struct lnr_arena *arena, const struct lnr_str (*pairs)[2], size_t n,
+	const struct lnr_field_class **ret);
+
 /* --- rendering (rules-language.md 13.1) --- */
 
-/* Text as alerts show it. Strings are sanitised (non-printable and invalid UTF-8 → U+FFFD). */
+/*
+ * Text as alerts show it. Strings are sanitised: control characters, non-characters and each
+ * maximal broken part of UTF-8 become U+FFFD (rules-language.md 0). v->fmt, when set, wins over
+ * `fmt`.
+ */
 void lnr_val_text(struct lnr_buf *out, const struct lnr_field_ctx *ctx, const struct lnr_val *v,
 	unsigned fmt);
+/* A string sanitised the same way. */
+void lnr_text_clean(struct lnr_buf *out, struct lnr_str s);
 /* The value as JSON; `ref` for fields with their own JSON form (evt.time), or NULL. */
 void lnr_val_json(struct lnr_json *j, const struct lnr_field_ctx *ctx,
 	const struct lnr_field_ref *ref, const struct lnr_val *v, unsigned fmt);
