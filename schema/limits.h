@@ -111,6 +111,7 @@
 #define LNR_COND_BYTES (64u << 20)
 /* Longest constant, as the reference: bytes of the text, or of what a hexadecimal text means. */
 #define LNR_CONST_BYTES 255
+
 /* --- fields -----------------------------------------------------------------------------------*/
 
 /* Text of a list value in outputs: the reference's buffer without its NUL. */
