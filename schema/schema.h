@@ -9,6 +9,12 @@
 #ifndef LNR_SCHEMA_SCHEMA_H
 #define LNR_SCHEMA_SCHEMA_H
 
+/*
+ * Version of the event table as plugins and reports see it: major when an event changes its
+ * meaning, minor when events or parameters come.
+ */
+#define LNR_EVENT_SCHEMA_VERSION "4.5.1"
+
 /* Value types of parameters and fields. */
 enum lnr_pt {
 #define LNR_TYPE(number, name, size) LNR_PT_##name = number,

@@ -189,6 +189,9 @@ unsigned lnr_pt_size(unsigned pt)
 
 const char *lnr_pt_name(unsigned pt)
 {
+	/* The one type whose name in listings is not that of its enumeration. */
+	if (pt == LNR_PT_DYN)
+		return "DYNAMIC";
 	return pt < LNR_PT_COUNT ? types[pt].name : NULL;
 }
 
