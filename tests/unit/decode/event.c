@@ -3,13 +3,9 @@
  * Records: what the builder writes the parser reads back, for every event, and whatever else comes
  * is refused or read inside its bounds.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
 #include "decode/event.h"
+#include "lib/test.h"
 
 /* Values are random, the run is not. */
 static uint64_t next_random(uint64_t *seed)
@@ -351,7 +347,7 @@ static void test_text(void **state)
 	lnr_record_bytes(&b, "a\0b", 4);
 	assert_int_equal(lnr_event_parse(&f->ev, f->buf, lnr_record_end(&b), 0, NULL), 0);
 	s = lnr_param_str(&f->ev, 0);
-	assert_true(lnr_str_eq(s, LNR_STR("/etc/passwd")));
+	assert_str(s, "/etc/passwd");
 	assert_int_equal(lnr_param_bytes(&f->ev, 0).len, 12);
 	/* The empty text is there, the absent one is not. */
 	s = lnr_param_str(&f->ev, 1);
@@ -359,8 +355,8 @@ static void test_text(void **state)
 	assert_int_equal(s.len, 0);
 	s = lnr_param_str(&f->ev, 2);
 	assert_null(s.ptr);
-	assert_true(lnr_str_eq(lnr_param_str(&f->ev, 3), LNR_STR("cut")));
-	assert_true(lnr_str_eq(lnr_param_str(&f->ev, 4), LNR_STR("a")));
+	assert_str(lnr_param_str(&f->ev, 3), "cut");
+	assert_str(lnr_param_str(&f->ev, 4), "a");
 	assert_int_equal(lnr_param_bytes(&f->ev, 4).len, 4);
 	assert_null(lnr_param_str(&f->ev, 5).ptr);
 }
@@ -402,7 +398,7 @@ static void test_socket_addresses(void **state)
 	assert_true(lnr_param_sockaddr(&f->ev, 0, &sa));
 	assert_int_equal(sa.family, LNR_AF_UNIX);
 	assert_int_equal(sa.ip.family, 0);
-	assert_true(lnr_str_eq(sa.path, LNR_STR("/run/x.sock")));
+	assert_str(sa.path, "/run/x.sock");
 	/* An unnamed socket, and a family of which only the number is known. */
 	put_bytes(f, unix_addr, 1);
 	assert_true(lnr_param_sockaddr(&f->ev, 0, &sa));
@@ -453,7 +449,7 @@ static void test_socket_tuples(void **state)
 	assert_int_equal(t.family, LNR_AF_UNIX);
 	assert_int_equal(t.source, 0x8000000000000001);
 	assert_int_equal(t.dest, 2);
-	assert_true(lnr_str_eq(t.path, LNR_STR("/dev")));
+	assert_str(t.path, "/dev");
 	put_bytes(f, un, 17);
 	assert_true(lnr_param_tuple(&f->ev, 0, &t));
 	assert_int_equal(t.path.len, 0);

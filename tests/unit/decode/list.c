@@ -2,15 +2,11 @@
 /*
  * The list of events against what the reference prints (data list-events.json).
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
 #include "decode/list.h"
 #include "decode/schema.h"
 #include "lib/failalloc.h"
+#include "lib/test.h"
 #include "unit/decode/reference.h"
 
 static const char *const categories[] = {

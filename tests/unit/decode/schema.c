@@ -3,16 +3,12 @@
  * The tables against the reference facts (spec events.json), entry by entry and in both directions,
  * and every lookup against a plain walk over the table.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdio.h>
-#include <string.h>
-#include <cmocka.h>
 #include "decode/schema.h"
 #include "lanner/lanner.h"
 #include "schema/params.h"
 #include "schema/record.h"
+#include "lib/test.h"
 #include "unit/decode/reference.h"
 
 static int setup(void **state)

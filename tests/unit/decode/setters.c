@@ -3,12 +3,8 @@
  * schema/setters.h with primitives that write into a buffer: every event is written with its typed
  * setters and read back by the parser.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <string.h>
-#include <cmocka.h>
 #include "decode/event.h"
+#include "lib/test.h"
 #include "schema/record.h"
 
 struct lnr_emit {
@@ -148,7 +144,7 @@ static void check_values(const struct lnr_event *ev)
 
 		/* IPV6ADDR is too wide for a setter by value. */
 		if (size == 0 || size > 8) {
-			assert_true(lnr_str_eq(lnr_param_str(ev, i), LNR_STR("variable")));
+			assert_str(lnr_param_str(ev, i), "variable");
 			continue;
 		}
 		assert_int_equal(ev->param[i].len, size);
