@@ -111,6 +111,13 @@
 #define LNR_COND_BYTES (64u << 20)
 /* Longest constant, as the reference: bytes of the text, or of what a hexadecimal text means. */
 #define LNR_CONST_BYTES 255
+/* Steps of one regular expression match before the slower way is taken that cannot explode: about a
+ * millisecond. */
+#define LNR_REGEX_STEPS 50000
+/* Memory of one match without machine code, in KiB. */
+#define LNR_REGEX_HEAP_KIB 1024
+/* States of the slower way at a time, in ints on the stack; a pattern has 255 bytes. */
+#define LNR_REGEX_WORKSPACE 4096
 
 /* --- fields -----------------------------------------------------------------------------------*/
 
