@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The list of events against what the reference prints (data list-events.json).
+ * The list of events against what the reference prints (reference/list-events.json).
  */
 #include <stdlib.h>
 #include "decode/list.h"
@@ -42,7 +42,7 @@ static char **sorted_entries(json_t *array)
 
 static void test_json_equals_reference(void **state)
 {
-	json_t *ref = load_reference("data/reference/list-events.json"), *ours;
+	json_t *ref = load_reference("reference/list-events.json"), *ours;
 	char *text = list_as("json");
 
 	(void)state;
@@ -78,7 +78,7 @@ static void test_json_equals_reference(void **state)
 /* Events with parameters of their own stand in the order of the reference. */
 static void test_order_of_events(void **state)
 {
-	json_t *ref = load_reference("data/reference/list-events.json"), *ours;
+	json_t *ref = load_reference("reference/list-events.json"), *ours;
 	char *text = list_as("json");
 	json_t *a, *b, *entry;
 	size_t i;

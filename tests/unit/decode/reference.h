@@ -11,7 +11,7 @@
 /* A JSON file below the reference folder; tests run from the top of the tree. NULL = not there. */
 static inline json_t *load_reference(const char *name)
 {
-	static const char *const places[] = {"tests/reference", "../shared"};
+	static const char *const places[] = {"tests/reference", "../shared", "../shared/data"};
 	char path[256];
 	json_t *j = NULL;
 

@@ -41,7 +41,7 @@ static const char *get_str(json_t *obj, const char *key, const char *prefix)
 	return s + strlen(prefix);
 }
 
-/* Listings spell one type out (data list-events.json). */
+/* Listings spell one type out (reference/list-events.json). */
 static const char *type_name(json_t *obj, const char *key)
 {
 	const char *s = get_str(obj, key, "PT_");
