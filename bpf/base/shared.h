@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/* What the probe and its loader agree on besides the record: settings, counters, flags. */
+#ifndef LNR_BPF_BASE_SHARED_H
+#define LNR_BPF_BASE_SHARED_H
+
+#ifndef __LNR_BPF__
+#include <linux/types.h>
+#endif
+
+/* System call numbers fit below this on every supported architecture. */
+#define LNR_SYSCALLS_MAX 512
+/* CPUs counted apart; further ones share a slot, so counts may lose a race there. */
+#define LNR_CPUS_MAX 1024
+/* Rings; one per group of CPUs. */
+#define LNR_RINGS_MAX 256
+
+/* How much of a system call is wanted. */
+enum lnr_want {
+	LNR_WANT_NO = 0,
+	LNR_WANT_ALL = 1,
+	LNR_WANT_STATE = 2, /* only calls that change state, see capture.h */
+};
+
+/* Why a record was lost, or that it was not (spec events-and-state 3). */
+enum lnr_count {
+	LNR_COUNT_EVENTS,
+	LNR_COUNT_DROP_SCRATCH, /* would exceed the record size */
+	LNR_COUNT_DROP_CLONE,	/* from here on: ring full, by what the event was */
+	LNR_COUNT_DROP_EXEC,
+	LNR_COUNT_DROP_CONNECT_ENTER,
+	LNR_COUNT_DROP_CONNECT,
+	LNR_COUNT_DROP_OPEN_ENTER,
+	LNR_COUNT_DROP_OPEN,
+	LNR_COUNT_DROP_DIR_FILE,
+	LNR_COUNT_DROP_OTHER_INTEREST,
+	LNR_COUNT_DROP_CLOSE,
+	LNR_COUNT_DROP_PROC,
+	LNR_COUNT_DROP_REST,
+	LNR_COUNT_UNREADABLE, /* a user string that could not be read: absent in its record */
+	LNR_COUNT_MAX = 16,
+};
+
+struct lnr_counters {
+	__u64 n[LNR_COUNT_MAX];
+};
+
+#endif

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/*
+ * The system call at hand: number, arguments, result, in one form for 64-bit and compat callers.
+ */
+#ifndef LNR_BPF_EXTRACT_CALL_H
+#define LNR_BPF_EXTRACT_CALL_H
+
+#include "base/maps.h"
+
+/* arch/x86/include/asm/thread_info.h: the call came in through a 32-bit entry. */
+#define LNR_TS_COMPAT 0x0002
+/* ia32 number of the socketcall multiplexer. */
+#define LNR_IA32_SOCKETCALL 102
+
+static __always_inline struct task_struct *lnr_task(void)
+{
+	return (struct task_struct *)bpf_get_current_task();
+}
+
+static __always_inline bool lnr_is_compat(void)
+{
+#ifdef __TARGET_ARCH_x86
+	/* A typed pointer is read directly; before 5.11 the helper is missing and a copy does. */
+	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_get_current_task_btf)) {
+		struct task_struct *t = bpf_get_current_task_btf();
+		return t->thread_info.status & LNR_TS_COMPAT;
+	}
+	return BPF_CORE_READ(lnr_task(), thread_info.status) & LNR_TS_COMPAT;
+#else
+	return false;
+#endif
+}
+
+static __always_inline u32 lnr_call_nr(const struct pt_regs *regs)
+{
+#ifdef __TARGET_ARCH_x86
+	return (u32)regs->orig_ax;
+#else
+	return (u32)regs->syscallno;
+#endif
+}
+
+/* Raw argument n (0 … 5). */
+static __always_inline u64 lnr_arg(const struct pt_regs *regs, const int n)
+{
+#ifdef __TARGET_ARCH_x86
+	if (lnr_is_compat()) {
+		if (lnr_call_nr(regs) == LNR_IA32_SOCKETCALL) {
+			u32 v = 0; /* the real arguments are an array in user memory */
+			bpf_probe_read_user(&v, sizeof(v), (void *)((u64)(u32)regs->cx + 4 * n));
+			return v;
+		}
+		switch (n) {
+		case 0:
+			return (u32)regs->bx;
+		case 1:
+			return (u32)regs->cx;
+		case 2:
+			return (u32)regs->dx;
+		case 3:
+			return (u32)regs->si;
+		case 4:
+			return (u32)regs->di;
+		default:
+			return (u32)regs->bp;
+		}
+	}
+	switch (n) {
+	case 0:
+		return regs->di;
+	case 1:
+		return regs->si;
+	case 2:
+		return regs->dx;
+	case 3:
+		return regs->r10;
+	case 4:
+		return regs->r8;
+	default:
+		return regs->r9;
+	}
+#else
+	return n == 0 ? regs->orig_x0 : regs->regs[n];
+#endif
+}
+
+/* fd(x) of the spec: the low 32 bits, sign-extended. */
+static __always_inline s64 lnr_arg_fd(const struct pt_regs *regs, const int n)
+{
+	return (s32)lnr_arg(regs, n);
+}
+
+static __always_inline const void *lnr_arg_ptr(const struct pt_regs *regs, const int n)
+{
+	return (const void *)lnr_arg(regs, n);
+}
+
+#endif

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/*
+ * What exec and clone report about a task's image: arguments, environment, executable (spec
+ * events-and-state 5.7, 5.8).
+ */
+#ifndef LNR_BPF_EXTRACT_EXEC_H
+#define LNR_BPF_EXTRACT_EXEC_H
+
+#include "extract/path.h"
+
+#define LNR_ARGS_MAX  4096
+#define LNR_ARGV_MAX  16 /* pointers read of a failed exec */
+#define LNR_SB_RDONLY 1
+#define LNR_S_IMMUTABLE (1 << 3)
+#define LNR_S_IWUSR	0200
+#define LNR_S_IWGRP	0020
+#define LNR_S_IWOTH	0002
+
+/*
+ * exe and args: the argument area of the image, exe its first string, args the rest; together at most
+ * 4096 bytes, the last one forced to NUL. Both positions are written; the caller begins them.
+ */
+static __always_inline void lnr_emit_exe_args(struct lnr_emit *e, struct mm_struct *mm)
+{
+	u64 from = BPF_CORE_READ(mm, arg_start), to = BPF_CORE_READ(mm, arg_end);
+	u32 len = 0, exe = e->next - 2;
+	long n = 0;
+	if (mm && to > from)
+		len = to - from > LNR_ARGS_MAX ? LNR_ARGS_MAX : to - from;
+	u8 *at = lnr_emit_here(e);
+	if (len) {
+		/* Length of exe first: reading the whole area then lands on the same bytes. */
+		n = bpf_probe_read_user_str(at, LNR_ARGS_MAX, (void *)from);
+		u32 size = len;
+		asm volatile("%0 &= 0x1fff" : "+r"(size));
+		if (n <= 0 || bpf_probe_read_user(at, size, (void *)from))
+			len = 0;
+	}
+	if (!len) {
+		*at = 0; /* "" and no arguments */
+		lnr_emit_len(e, exe, 1);
+		lnr_emit_len(e, exe + 1, 0);
+		e->at += 1;
+		return;
+	}
+	if (n > len)
+		n = len;
+	u32 last = e->at + len - 1;
+	asm volatile("%0 &= 0xffff" : "+r"(last));
+	e->buf[last] = 0;
+	lnr_emit_len(e, exe, n);
+	lnr_emit_len(e, exe + 1, len - n);
+	e->at += len;
+}
+
+static __always_inline void lnr_emit_env(struct lnr_emit *e, struct mm_struct *mm)
+{
+	u64 from = BPF_CORE_READ(mm, env_start), to = BPF_CORE_READ(mm, env_end);
+	u32 len = 0;
+	if (mm && to > from)
+		len = to - from > LNR_ARGS_MAX ? LNR_ARGS_MAX : to - from;
+	u32 size = len;
+	asm volatile("%0 &= 0x1fff" : "+r"(size));
+	if (!size || bpf_probe_read_user(lnr_emit_here(e), size, (void *)from)) {
+		lnr_emit_done(e, 0);
+		return;
+	}
+	u32 last = e->at + size - 1;
+	asm volatile("%0 &= 0xffff" : "+r"(last));
+	e->buf[last] = 0;
+	lnr_emit_done(e, size);
+}
+
+/* Strings behind a NULL-terminated array of user pointers, from entry `first` on. */
+static __always_inline void lnr_emit_user_strings(
+	struct lnr_emit *e, const void *array, const int first, const u32 width)
+{
+	u32 total = 0, index = e->next - 1;
+	for (int i = first; i < LNR_ARGV_MAX; i++) {
+		u64 p = 0;
+		if (!array || bpf_probe_read_user(&p, width, array + i * width) || !p)
+			break;
+		if (total > LNR_ARGS_MAX)
+			break;
+		long n = bpf_probe_read_user_str(lnr_emit_here(e), LNR_ARGS_MAX, (void *)p);
+		if (n < 0)
+			break;
+		u32 add = n;
+		asm volatile("%0 &= 0x1fff" : "+r"(add));
+		e->at += add;
+		total += add;
+	}
+	lnr_emit_len(e, index, total > 0xffff ? 0xffff : total);
+}
+
+/* Is the kernel id mapped in the task's user namespace? Only the initial one is told apart. */
+static __always_inline bool lnr_ids_mapped(struct task_struct *t)
+{
+	return BPF_CORE_READ(t, cred, user_ns, level) == 0;
+}
+
+/* Could the credentials that ran the file have written it (spec 5.7)? */
+static __always_inline bool lnr_exe_writable(struct task_struct *t, struct inode *i)
+{
+	const struct cred *c = BPF_CORE_READ(t, cred);
+	u32 mode = BPF_CORE_READ(i, i_mode), uid = BPF_CORE_READ(i, i_uid.val);
+	u32 gid = BPF_CORE_READ(i, i_gid.val), fsuid = BPF_CORE_READ(c, fsuid.val);
+	u64 caps = BPF_CORE_READ(c, cap_effective.val);
+	if (BPF_CORE_READ(i, i_sb, s_flags) & LNR_SB_RDONLY ||
+		BPF_CORE_READ(i, i_flags) & LNR_S_IMMUTABLE)
+		return false;
+	if (fsuid == uid)
+		return true;
+	if (mode & LNR_S_IWOTH || (mode & LNR_S_IWGRP && BPF_CORE_READ(c, fsgid.val) == gid))
+		return true;
+	return lnr_ids_mapped(t) && caps & (LNR_CAP_DAC_OVERRIDE | LNR_CAP_FOWNER);
+}
+
+/* A memfd: its dentry is named "memfd:…" and hangs from nothing. */
+static __always_inline bool lnr_is_memfd(struct file *f)
+{
+	struct dentry *d = BPF_CORE_READ(f, f_path.dentry);
+	char name[6];
+	if (BPF_CORE_READ(d, d_parent) != d)
+		return false;
+	bpf_probe_read_kernel(name, sizeof(name), BPF_CORE_READ(d, d_name.name));
+	return name[0] == 'm' && name[1] == 'e' && name[2] == 'm' && name[3] == 'f' &&
+		name[4] == 'd' && name[5] == ':';
+}
+
+/* EXE_ flags, and the inode they are about. */
+static __always_inline u32 lnr_exe_flags(struct task_struct *t, struct file *f, struct inode *i)
+{
+	u32 flags = 0, layer;
+	if (!i)
+		return 0;
+	if (lnr_exe_writable(t, i))
+		flags |= LNR_EXE_WRITABLE;
+	layer = lnr_overlay_layer(i);
+	if (layer == LNR_OVERLAY_UPPER)
+		flags |= LNR_EXE_UPPER_LAYER;
+	else if (layer == LNR_OVERLAY_LOWER)
+		flags |= LNR_EXE_LOWER_LAYER;
+	if (lnr_is_memfd(f))
+		flags |= LNR_EXE_FROM_MEMFD;
+	return flags;
+}
+
+/* Path of the image: absolute, or "memfd:name" when it has no place in the file system. */
+static __always_inline void lnr_emit_exe_path(struct lnr_emit *e, struct file *f)
+{
+	if (f && lnr_is_memfd(f)) {
+		lnr_emit_kernel_str(e, BPF_CORE_READ(f, f_path.dentry, d_name.name), 256);
+		return;
+	}
+	lnr_emit_file_path(e, f);
+}
+
+/* --- parameters that exec and clone have in common, by token pasting --- */
+
+#define LNR_PUT_IDS(EV, e, t)                      \
+	lnr_put_##EV##_tid(e, lnr_task_tid(t));    \
+	lnr_put_##EV##_pid(e, lnr_task_pid(t));    \
+	lnr_put_##EV##_ptid(e, lnr_task_ptid(t));  \
+	lnr_begin_param_##EV##_cwd(e);             \
+	lnr_emit_done(e, 0)
+
+#define LNR_PUT_USAGE(EV, e, t, mm)                                        \
+	lnr_put_##EV##_fdlimit(e, lnr_task_fdlimit(t));                    \
+	lnr_put_##EV##_pgft_maj(e, BPF_CORE_READ(t, maj_flt));             \
+	lnr_put_##EV##_pgft_min(e, BPF_CORE_READ(t, min_flt));             \
+	lnr_put_##EV##_vm_size(e, mm ? lnr_mm_size(mm) : 0);               \
+	lnr_put_##EV##_vm_rss(e, mm ? lnr_mm_rss(mm) : 0);                 \
+	lnr_put_##EV##_vm_swap(e, mm ? lnr_mm_swap(mm) : 0);               \
+	lnr_begin_param_##EV##_comm(e);                                    \
+	lnr_emit_kernel_str(e, __builtin_preserve_access_index(&t->comm), 16)
+
+/* argv of a call that failed: exe its first string ("" without one), args the others. */
+#define LNR_PUT_ARGV(EV, e, argv, width)                                                  \
+	do {                                                                              \
+		u64 first_ = 0;                                                           \
+		if (argv)                                                                 \
+			bpf_probe_read_user(&first_, width, argv);                        \
+		lnr_begin_param_##EV##_exe(e);                                            \
+		if (first_)                                                               \
+			lnr_emit_user_str(e, (void *)first_, LNR_ARGS_MAX);               \
+		else                                                                      \
+			lnr_emit_empty_str(e);                                            \
+		lnr_begin_param_##EV##_args(e);                                           \
+		lnr_emit_user_strings(e, first_ ? argv : NULL, 1, width);                 \
+	} while (0)
+
+/* From tty to gid: who the process is and what it runs. */
+#define LNR_PUT_IDENTITY(EV, e, t, exe, inode)                                            \
+	lnr_put_##EV##_tty(e, lnr_task_tty(t));                                           \
+	lnr_put_##EV##_vpgid(e, lnr_task_vpgid(t));                                       \
+	lnr_put_##EV##_loginuid(e, lnr_task_loginuid(t));                                 \
+	lnr_put_##EV##_flags(e, lnr_exe_flags(t, exe, inode));                            \
+	lnr_put_##EV##_cap_inheritable(                                                   \
+		e, lnr_task_cred(t, cap_inheritable.val) & LNR_CAPS_KNOWN);               \
+	lnr_put_##EV##_cap_permitted(                                                     \
+		e, lnr_task_cred(t, cap_permitted.val) & LNR_CAPS_KNOWN);                 \
+	lnr_put_##EV##_cap_effective(                                                     \
+		e, lnr_task_cred(t, cap_effective.val) & LNR_CAPS_KNOWN);                 \
+	lnr_put_##EV##_exe_ino(e, BPF_CORE_READ(inode, i_ino));                           \
+	lnr_put_##EV##_exe_ino_ctime(e, lnr_inode_ctime(inode));                          \
+	lnr_put_##EV##_exe_ino_mtime(e, lnr_inode_mtime(inode));                          \
+	lnr_put_##EV##_uid(e, lnr_task_cred(t, euid.val));                                \
+	lnr_begin_param_##EV##_trusted_exepath(e);                                        \
+	lnr_emit_exe_path(e, exe);                                                        \
+	lnr_put_##EV##_pgid(e, lnr_task_pgid(t));                                         \
+	lnr_put_##EV##_gid(e, lnr_task_cred(t, egid.val))
+
+#endif

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/*
+ * The probe: one translation unit, so that maps and globals exist once without a linking step. The
+ * build lists probes/, one file per hook; programs for system calls are named call_<system call> and
+ * reached by tail call from the dispatcher, hooks of their own are named hook_<what>.
+ */
+#include "base/maps.h"
+#include "emit/emit.h"
+#include "extract/exec.h"
+#include "extract/flags.h"
+#include "filter/filter.h"
+
+char lnr_license[] SEC("license") = "Dual BSD/GPL";
+
+#define LNR_CALL(name) \
+	SEC("tp_btf/sys_exit") int BPF_PROG(call_##name, struct pt_regs *regs, long ret)
+
+/*
+ * Every system call of the machine returns through here, so the first lines are what an unwanted call
+ * costs: one load of its number, one byte of a table.
+ */
+SEC("tp_btf/sys_exit")
+int BPF_PROG(dispatch, struct pt_regs *regs, long ret)
+{
+	u32 nr = lnr_call_nr(regs);
+	if (nr >= LNR_SYSCALLS_MAX)
+		return 0;
+#ifdef __TARGET_ARCH_x86
+	if (!lnr_wanted[nr] && !lnr_wanted_ia32[nr])
+		return 0;
+	/*
+	 * 59 and 322 are execve and execveat of x86_64: a task that has just executed a 32-bit image
+	 * looks compat already, while its number is still the old one.
+	 */
+	if (lnr_is_compat() && nr != 59 && nr != 322) {
+		if (nr == LNR_IA32_SOCKETCALL) {
+			u32 which = (u32)regs->bx & 31;
+			/* Table behind the ia32 numbers: 480 + n is SYS_ n of linux/net.h. */
+			nr = lnr_ia32[(480 + which) & (LNR_SYSCALLS_MAX - 1)];
+		} else {
+			nr = lnr_ia32[nr];
+		}
+		if (nr >= LNR_SYSCALLS_MAX || !lnr_wanted[nr])
+			return 0;
+	} else if (!lnr_wanted[nr]) {
+		return 0;
+	}
+#else
+	if (!lnr_wanted[nr])
+		return 0;
+#endif
+	if (lnr_drop_failed && ret < 0)
+		return 0;
+	if (!lnr_in_family())
+		return 0;
+	bpf_tail_call(ctx, &lnr_calls, nr);
+	return 0;
+}
+
+#include "probes.inc"

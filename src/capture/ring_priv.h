@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What reading (ring.c), loading (ring_load.c) and trying hooks (ring_probe.c) share. */
+#ifndef LNR_CAPTURE_RING_PRIV_H
+#define LNR_CAPTURE_RING_PRIV_H
+
+#include <stdbool.h>
+#include "capture/capture.h"
+#include "decode/schema.h"
+#include "schema/record.h"
+#include "bpf/base/shared.h"
+
+/* The skeleton declares what the object's globals are, with the object's names. */
+#include "lanner.skel.h"
+
+struct lnr_kernel_ring {
+	int fd;
+	uint16_t cpu; /* first of its group */
+	uint64_t mask;
+	uint64_t *consumer, *producer; /* mapped positions */
+	const char *data;
+	uint64_t at;		       /* our position */
+	uint64_t next_at;	       /* behind the record at the head */
+	uint64_t told;		       /* the last position the producer was told */
+	const struct lnr_record *head; /* looked at and not taken yet */
+};
+
+struct lnr_ring {
+	struct lnr_capture base;
+	struct lanner_bpf *skel;
+	struct lnr_kernel_ring *rings;
+	unsigned n_rings, n_cpus;
+	struct lnr_kernel_ring *lent; /* whose record the caller has */
+	uint32_t *asleep;	      /* lnr_consumer_asleep of the probe */
+	unsigned idle;		      /* empty looks in a row */
+	int epoll;
+	struct lnr_log *log;
+};
+
+extern const struct lnr_capture_ops lnr_ring_ops;
+
+int lnr_ring_map(struct lnr_kernel_ring *r, int fd, size_t size, unsigned cpu, struct lnr_err *err);
+
+#endif
