@@ -5,7 +5,7 @@
 #   make run              install what is missing, build, watch this machine
 #   make test             everything that must hold (tools/test)
 #   make bench | fuzz | fmt | install | deb
-#   SAN=1  address and undefined-behaviour sanitizers      COV=1  coverage
+#   SAN=1  address and undefined-behaviour sanitizers      COV=1  coverage      TSAN=1  data races
 #   CC=clang  the other compiler                            FUZZ=1 libFuzzer targets (clang)
 
 ifeq ($(origin CC),default)
@@ -22,15 +22,15 @@ ifneq ($(FUZZ),)
 CC := $(CLANG)
 endif
 comp    := $(if $(findstring clang,$(notdir $(CC))),-clang)
-VARIANT := $(if $(FUZZ),fuzz,$(if $(SAN),san,$(if $(COV),cov,release)))$(if $(FUZZ),,$(comp))
+VARIANT := $(if $(FUZZ),fuzz,$(if $(SAN),san,$(if $(TSAN),tsan,$(if $(COV),cov,release))))$(if $(FUZZ),,$(comp))
 B       := build/$(VARIANT)
 ARCH    := $(shell uname -m)
 BPFARCH := $(if $(filter aarch64,$(ARCH)),arm64,x86)
 VERSION := $(shell cat VERSION)
 
 PKGS     := libbpf yaml-0.1 jansson libpcre2-8 zlib libelf libmicrohttpd libcurl libcap libseccomp openssl
-CPPFLAGS += -I. -Iinclude -Isrc -I$(B)/gen -D_GNU_SOURCE -DLNR_VERSION='"$(VERSION)"' \
-            $(shell $(PKG_CONFIG) --cflags $(PKGS))
+PKG_CPPFLAGS := $(shell $(PKG_CONFIG) --cflags $(PKGS))
+CPPFLAGS += -I. -Iinclude -Isrc -I$(B)/gen -D_GNU_SOURCE -DLNR_VERSION='"$(VERSION)"' $(PKG_CPPFLAGS)
 WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
             -Wwrite-strings -Wvla -Wformat=2 -Wno-format-nonliteral -Wundef -Werror
 CFLAGS   ?= -O2 -g
@@ -38,6 +38,9 @@ CFLAGS_ALL := -std=gnu17 $(CFLAGS) $(WARN) -fno-strict-aliasing -fno-common -pth
 LDLIBS   := $(shell $(PKG_CONFIG) --libs $(PKGS)) -lm
 ifneq ($(SAN),)
 CFLAGS_ALL += -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+endif
+ifneq ($(TSAN),)
+CFLAGS_ALL += -O1 -fsanitize=thread -fno-omit-frame-pointer
 endif
 ifneq ($(COV),)
 CFLAGS_ALL += -O0 --coverage
@@ -65,7 +68,7 @@ KTEST    := $(patsubst tests/%.c,$(B)/tests/%,$(sort $(wildcard tests/kernel/*.c
 BENCH    := $(patsubst bench/%.c,$(B)/bench/%,$(sort $(wildcard bench/*.c)))
 FUZZERS  := $(patsubst fuzz/%.c,$(B)/fuzz/%,$(sort $(wildcard fuzz/*.c)))
 
-.PHONY: all lib run test bench fuzz fuzz-bins fmt fmt-check install clean tests unit ktests deps help
+.PHONY: all lib run test bench bench-bins fuzz fuzz-bins fmt fmt-check install clean tests unit ktests deps help
 .SECONDARY:
 all: $(B)/lanner $(B)/lanner.bpf.o $(B)/share
 
@@ -119,7 +122,7 @@ $(B)/liblanner.a: $(LIB_OBJ) $(B)/gen/lib.list
 	@rm -f $@; ar rcs $@ $(LIB_OBJ)
 $(B)/lanner: $(CLI_OBJ) $(B)/liblanner.a
 	$(CC) $(CFLAGS_ALL) $^ $(LDLIBS) -o $@
--include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(TEST_LIB:.o=.d)
+-include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
 
 # What the program looks for beside itself when it runs from a build tree.
 $(B)/share: $(wildcard rules/*.yaml examples/*.scap)
@@ -128,15 +131,11 @@ $(B)/share: $(wildcard rules/*.yaml examples/*.scap)
 # --- tests ----------------------------------------------------------------------------------
 # Unit tests route allocation through tests/lib/failalloc.c, so that each test can also be run with
 # every allocation failing in turn.
-$(TEST_LIB): CPPFLAGS += -Itests
 WRAP := $(foreach f,malloc calloc realloc strdup strndup reallocarray,-Wl,--wrap=$(f))
-$(B)/tests/unit/%: tests/unit/%.c $(TEST_LIB) $(B)/liblanner.a
+$(B)/obj/tests/%.o: CPPFLAGS += -Itests
+$(B)/tests/%: $(B)/obj/tests/%.o $(TEST_LIB) $(B)/liblanner.a
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -Itests $(CFLAGS_ALL) -MMD -MP -MF $@.d $(filter %.c %.o %.a,$^) $(WRAP) $(LDLIBS) -lcmocka -o $@
-$(B)/tests/kernel/%: tests/kernel/%.c $(TEST_LIB) $(B)/liblanner.a
-	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -Itests $(CFLAGS_ALL) -MMD -MP -MF $@.d $(filter %.c %.o %.a,$^) $(WRAP) $(LDLIBS) -lcmocka -o $@
--include $(wildcard $(B)/tests/*/*.d $(B)/tests/*/*/*.d $(B)/bench/*.d $(B)/fuzz/*.d)
+	$(CC) $(CFLAGS_ALL) $^ $(WRAP) $(LDLIBS) -lcmocka -o $@
 unit: $(UNIT)
 ktests: $(KTEST)
 tests: unit ktests
@@ -146,15 +145,15 @@ test:
 	tools/test
 
 # --- benchmarks and fuzzing -----------------------------------------------------------------
-$(B)/bench/%: bench/%.c $(B)/liblanner.a
+$(B)/bench/%: $(B)/obj/bench/%.o $(B)/liblanner.a
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS_ALL) -MMD -MP -MF $@.d $(filter %.c %.a,$^) $(LDLIBS) -o $@
+	$(CC) $(CFLAGS_ALL) $^ $(LDLIBS) -o $@
 bench-bins: $(BENCH)
 bench: all bench-bins
 	bench/run
-$(B)/fuzz/%: fuzz/%.c $(B)/liblanner.a
+$(B)/fuzz/%: $(B)/obj/fuzz/%.o $(B)/liblanner.a
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS_ALL) -fsanitize=fuzzer -MMD -MP -MF $@.d $(filter %.c %.a,$^) $(LDLIBS) -o $@
+	$(CC) $(CFLAGS_ALL) -fsanitize=fuzzer $^ $(LDLIBS) -o $@
 fuzz-bins: $(FUZZERS)
 fuzz:
 	tools/fuzz
@@ -165,7 +164,8 @@ run:
 	$(MAKE) all
 	$(B)/lanner run
 
-C_FILES = $(shell find include schema bpf src tests fuzz bench examples -name '*.[ch]')
+C_FILES = $(shell find $(wildcard include schema bpf src tests fuzz bench examples) -name '*.[ch]' \
+            -not -path 'tests/reference/*')
 fmt:
 	clang-format -i $(C_FILES)
 fmt-check:
@@ -181,3 +181,7 @@ install: all
 	install -m644 man/*.8 $(DESTDIR)$(prefix)/share/man/man8/
 clean:
 	rm -rf build
+deps:
+	tools/deps
+help:
+	@sed -n '/^#   /s/^# //p' Makefile
