@@ -6,7 +6,7 @@
 #   make test             everything that must hold (tools/test)
 #   make bench | fuzz | fmt | install | deb
 #   SAN=1  address and undefined-behaviour sanitizers      COV=1  coverage      TSAN=1  data races
-#   CC=clang  the other compiler                            FUZZ=1 libFuzzer targets (clang)
+#   CC=clang  the other compiler                           FUZZ=1 libFuzzer targets     V=1  commands
 
 ifeq ($(origin CC),default)
 CC := gcc
@@ -17,6 +17,10 @@ BPFTOOL    ?= $(firstword $(wildcard /usr/sbin/bpftool /usr/bin/bpftool) bpftool
 PKG_CONFIG ?= pkg-config
 prefix     ?= /usr
 DESTDIR    ?=
+
+# What is made, one line each; V=1 shows the commands instead.
+Q   := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-5s %s\n' $(1) $(2))
 
 ifneq ($(FUZZ),)
 CC := $(CLANG)
@@ -70,6 +74,7 @@ FUZZERS  := $(patsubst fuzz/%.c,$(B)/fuzz/%,$(sort $(wildcard fuzz/*.c)))
 
 .PHONY: all lib run test bench bench-bins fuzz fuzz-bins fmt fmt-check install clean tests unit ktests deps help
 .SECONDARY:
+.DELETE_ON_ERROR:
 all: $(B)/lanner $(B)/lanner.bpf.o $(B)/share
 
 lib: $(B)/liblanner.a
@@ -103,25 +108,30 @@ BPF_CFLAGS := -g -O2 -target bpf -mcpu=v3 -D__TARGET_ARCH_$(BPFARCH) -D__LNR_BPF
               -fno-stack-protector $(shell $(PKG_CONFIG) --cflags libbpf)
 $(B)/lanner.bpf.o: bpf/lanner.bpf.c $(B)/gen/probes.inc
 	@mkdir -p $(@D)
-	$(CLANG) $(BPF_CFLAGS) -MMD -MT $@ -MF $@.d -c $< -o $@.tmp
-	$(LLVM_STRIP) -g $@.tmp -o $@ && rm $@.tmp
+	$(call say,BPF,$@)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MT $@ -MF $@.d -c $< -o $@.tmp
+	$(Q)$(LLVM_STRIP) -g $@.tmp -o $@ && rm $@.tmp
 $(B)/gen/lanner.skel.h: $(B)/lanner.bpf.o
-	$(BPFTOOL) gen skeleton $< name lanner_bpf > $@.tmp && mv $@.tmp $@
+	$(call say,SKEL,$@)
+	$(Q)$(BPFTOOL) gen skeleton $< name lanner_bpf > $@.tmp && mv $@.tmp $@
 -include $(B)/lanner.bpf.o.d
 $(B)/obj/src/capture/ring.o: $(if $(wildcard bpf/lanner.bpf.c),$(B)/gen/lanner.skel.h)
 
 # --- library and program --------------------------------------------------------------------
 $(B)/obj/%.o: %.c | $(GEN)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS_ALL) -MMD -MP -c $< -o $@
+	$(call say,CC,$@)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS_ALL) -MMD -MP -c $< -o $@
 # The list changes with the files, so that the archive holds no object whose source is gone.
 $(B)/gen/lib.list: FORCE
 	@mkdir -p $(@D)
 	@echo $(LIB_OBJ) > $@.tmp; cmp -s $@.tmp $@ && rm $@.tmp || mv $@.tmp $@
 $(B)/liblanner.a: $(LIB_OBJ) $(B)/gen/lib.list
-	@rm -f $@; ar rcs $@ $(LIB_OBJ)
+	$(call say,AR,$@)
+	$(Q)rm -f $@; ar rcs $@ $(LIB_OBJ)
 $(B)/lanner: $(CLI_OBJ) $(B)/liblanner.a
-	$(CC) $(CFLAGS_ALL) $^ $(LDLIBS) -o $@
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS_ALL) $^ $(LDLIBS) -o $@
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
 
 # What the program looks for beside itself when it runs from a build tree.
@@ -135,7 +145,8 @@ WRAP := $(foreach f,malloc calloc realloc strdup strndup reallocarray,-Wl,--wrap
 $(B)/obj/tests/%.o: CPPFLAGS += -Itests
 $(B)/tests/%: $(B)/obj/tests/%.o $(TEST_LIB) $(B)/liblanner.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) $^ $(WRAP) $(LDLIBS) -lcmocka -o $@
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS_ALL) $^ $(WRAP) $(LDLIBS) -lcmocka -o $@
 unit: $(UNIT)
 ktests: $(KTEST)
 tests: unit ktests
@@ -147,13 +158,15 @@ test:
 # --- benchmarks and fuzzing -----------------------------------------------------------------
 $(B)/bench/%: $(B)/obj/bench/%.o $(B)/liblanner.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) $^ $(LDLIBS) -o $@
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS_ALL) $^ $(LDLIBS) -o $@
 bench-bins: $(BENCH)
 bench: all bench-bins
 	bench/run
 $(B)/fuzz/%: $(B)/obj/fuzz/%.o $(B)/liblanner.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) -fsanitize=fuzzer $^ $(LDLIBS) -o $@
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS_ALL) -fsanitize=fuzzer $^ $(LDLIBS) -o $@
 fuzz-bins: $(FUZZERS)
 fuzz:
 	tools/fuzz
