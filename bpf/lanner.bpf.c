@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /*
  * The probe: one translation unit, so that maps and globals exist once without a linking step. The
- * build lists probes/, one file per hook; programs for system calls are named call_<system call> and
- * reached by tail call from the dispatcher, hooks of their own are named hook_<what>.
+ * build lists probes/, one file per hook; programs for system calls are named call_<system call>
+ * and reached by tail call from the dispatcher, hooks of their own are named hook_<what>.
  */
 #include "base/maps.h"
 #include "emit/emit.h"
 #include "extract/exec.h"
 #include "extract/flags.h"
+#include "extract/iov.h"
 #include "filter/filter.h"
 
 char lnr_license[] SEC("license") = "Dual BSD/GPL";
@@ -16,8 +17,8 @@ char lnr_license[] SEC("license") = "Dual BSD/GPL";
 	SEC("tp_btf/sys_exit") int BPF_PROG(call_##name, struct pt_regs *regs, long ret)
 
 /*
- * Every system call of the machine returns through here, so the first lines are what an unwanted call
- * costs: one load of its number, one byte of a table.
+ * Every system call of the machine returns through here, so the first lines are what an unwanted
+ * call costs: one load of its number, one byte of a table.
  */
 SEC("tp_btf/sys_exit")
 int BPF_PROG(dispatch, struct pt_regs *regs, long ret)
@@ -29,8 +30,8 @@ int BPF_PROG(dispatch, struct pt_regs *regs, long ret)
 	if (!lnr_wanted[nr] && !lnr_wanted_ia32[nr])
 		return 0;
 	/*
-	 * 59 and 322 are execve and execveat of x86_64: a task that has just executed a 32-bit image
-	 * looks compat already, while its number is still the old one.
+	 * 59 and 322 are execve and execveat of x86_64: a task that has just executed a 32-bit
+	 * image looks compat already, while its number is still the old one.
 	 */
 	if (lnr_is_compat() && nr != 59 && nr != 322) {
 		if (nr == LNR_IA32_SOCKETCALL) {

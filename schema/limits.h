@@ -133,4 +133,9 @@
 /* Addresses kept per host name: large round-robin answers stay below. */
 #define LNR_NAME_ADDRESSES_MAX 32
 
+/* --- probe -----------------------------------------------------------------------------------*/
+
+/* Bytes of a module image in init_module: what the record leaves beside 4096 bytes of parameters. */
+#define LNR_MODULE_IMAGE 61000
+
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /*
- * All maps and globals of the probe. Read-only settings (const volatile) are set by the loader before
- * load, so that the verifier removes what they switch off; the others say who writes them and when.
+ * All maps and globals of the probe. Read-only settings (const volatile) are set by the loader
+ * before load, so that the verifier removes what they switch off; the others say who writes them
+ * and when.
  */
 #ifndef LNR_BPF_BASE_MAPS_H
 #define LNR_BPF_BASE_MAPS_H
@@ -31,12 +32,15 @@ __u8 lnr_wanted[LNR_SYSCALLS_MAX];
 __u8 lnr_wanted_ia32[LNR_SYSCALLS_MAX];
 /* x86_64 number of an ia32 one, 0xffff = none. Written by the loader before attach. */
 __u16 lnr_ia32[LNR_SYSCALLS_MAX];
+/* LNR_SC_ code by native number. Written by the loader before attach. */
+__u16 lnr_codes[LNR_SYSCALLS_MAX];
 /*
  * Set by the consumer when it goes to sleep, cleared by the first producer that wakes it: a wake-up
  * costs the watched process about a microsecond, so there is one per sleep and not one per record.
  */
 __u32 lnr_consumer_asleep;
-/* Addresses of the kernel's socket operations, learnt at start; 0 = not yet. Written by the probe. */
+/* Addresses of the kernel's socket operations, learnt at start; 0 = not yet. Written by the probe.
+ */
 __u64 lnr_socket_fop;
 /* Pid (host namespace) whose next socket() teaches lnr_socket_fop; 0 = nobody. */
 __u32 lnr_calibrating;
@@ -58,10 +62,10 @@ struct {
 } lnr_rings SEC(".maps");
 
 /*
- * Where a record of variable size grows before it is copied out, one per CPU. Twice the record size,
- * so that a masked offset plus a bounded length stays inside; the last 8 KiB are work space for
- * strings that are built backwards. An array by CPU and not a per-CPU map, whose values are limited
- * to 32 KiB. Programs on these hooks run with preemption off.
+ * Where a record of variable size grows before it is copied out, one per CPU. Twice the record
+ * size, so that a masked offset plus a bounded length stays inside; the last 8 KiB are work space
+ * for strings that are built backwards. An array by CPU and not a per-CPU map, whose values are
+ * limited to 32 KiB. Programs on these hooks run with preemption off.
  */
 #define LNR_SCRATCH_SIZE (2 * LNR_RECORD_MAX + 8192)
 #define LNR_SCRATCH_WORK (2 * LNR_RECORD_MAX)

@@ -12,7 +12,8 @@
  *	 | header | lengths (u16) | parameters back to back
  *	                            ^ e.at
  *
- * struct lnr_emit is local and everything is inlined, so positions of fixed parts fold to constants.
+ * struct lnr_emit is local and everything is inlined, so positions of fixed parts fold to
+ *constants.
  */
 #ifndef LNR_BPF_EMIT_EMIT_H
 #define LNR_BPF_EMIT_EMIT_H
@@ -28,11 +29,11 @@ struct lnr_emit {
 };
 
 void lnr_emit_out_of_order(void) __attribute__((error("event parameter out of order")));
-#define LNR_EMIT_AT(e, index)                        \
-	do {                                         \
-		if ((e)->next != (index))            \
-			lnr_emit_out_of_order();     \
-		(e)->next = (index) + 1;             \
+#define LNR_EMIT_AT(e, index)                    \
+	do {                                     \
+		if ((e)->next != (index))        \
+			lnr_emit_out_of_order(); \
+		(e)->next = (index) + 1;         \
 	} while (0)
 
 /*
@@ -64,12 +65,13 @@ static __always_inline void lnr_emit_begin(
 	e->next = 0;
 }
 
-#define LNR_EMIT_INT(bits)                                                                          \
-	static __always_inline void lnr_emit_u##bits(struct lnr_emit *e, unsigned index, u##bits v) \
-	{                                                                                           \
-		*(u##bits *)lnr_emit_here(e) = v;                                                   \
-		lnr_emit_len(e, index, bits / 8);                                                   \
-		e->at += bits / 8;                                                                  \
+#define LNR_EMIT_INT(bits)                                     \
+	static __always_inline void lnr_emit_u##bits(          \
+		struct lnr_emit *e, unsigned index, u##bits v) \
+	{                                                      \
+		*(u##bits *)lnr_emit_here(e) = v;              \
+		lnr_emit_len(e, index, bits / 8);              \
+		e->at += bits / 8;                             \
 	}
 LNR_EMIT_INT(8)
 LNR_EMIT_INT(16)

@@ -95,4 +95,22 @@ static __always_inline const void *lnr_arg_ptr(const struct pt_regs *regs, const
 	return (const void *)lnr_arg(regs, n);
 }
 
+static __always_inline u32 lnr_user_u32(const void *user)
+{
+	u32 v = 0;
+	bpf_probe_read_user(&v, sizeof(v), user);
+	return v;
+}
+
+/* Number of the call in this architecture's own table, compat callers translated. */
+static __always_inline u32 lnr_native_nr(const struct pt_regs *regs)
+{
+	u32 nr = lnr_call_nr(regs);
+#ifdef __TARGET_ARCH_x86
+	if (lnr_is_compat())
+		return lnr_ia32[nr & (LNR_SYSCALLS_MAX - 1)];
+#endif
+	return nr;
+}
+
 #endif

@@ -8,17 +8,17 @@
 
 #include "extract/path.h"
 
-#define LNR_ARGS_MAX  4096
-#define LNR_ARGV_MAX  16 /* pointers read of a failed exec */
-#define LNR_SB_RDONLY 1
+#define LNR_ARGS_MAX	4096
+#define LNR_ARGV_MAX	16 /* pointers read of a failed exec */
+#define LNR_SB_RDONLY	1
 #define LNR_S_IMMUTABLE (1 << 3)
 #define LNR_S_IWUSR	0200
 #define LNR_S_IWGRP	0020
 #define LNR_S_IWOTH	0002
 
 /*
- * exe and args: the argument area of the image, exe its first string, args the rest; together at most
- * 4096 bytes, the last one forced to NUL. Both positions are written; the caller begins them.
+ * exe and args: the argument area of the image, exe its first string, args the rest; together at
+ * most 4096 bytes, the last one forced to NUL. Both positions are written; the caller begins them.
  */
 static __always_inline void lnr_emit_exe_args(struct lnr_emit *e, struct mm_struct *mm)
 {
@@ -125,7 +125,7 @@ static __always_inline bool lnr_is_memfd(struct file *f)
 		return false;
 	bpf_probe_read_kernel(name, sizeof(name), BPF_CORE_READ(d, d_name.name));
 	return name[0] == 'm' && name[1] == 'e' && name[2] == 'm' && name[3] == 'f' &&
-		name[4] == 'd' && name[5] == ':';
+	       name[4] == 'd' && name[5] == ':';
 }
 
 /* EXE_ flags, and the inode they are about. */
@@ -158,57 +158,54 @@ static __always_inline void lnr_emit_exe_path(struct lnr_emit *e, struct file *f
 
 /* --- parameters that exec and clone have in common, by token pasting --- */
 
-#define LNR_PUT_IDS(EV, e, t)                      \
-	lnr_put_##EV##_tid(e, lnr_task_tid(t));    \
-	lnr_put_##EV##_pid(e, lnr_task_pid(t));    \
-	lnr_put_##EV##_ptid(e, lnr_task_ptid(t));  \
-	lnr_begin_param_##EV##_cwd(e);             \
+#define LNR_PUT_IDS(EV, e, t)                     \
+	lnr_put_##EV##_tid(e, lnr_task_tid(t));   \
+	lnr_put_##EV##_pid(e, lnr_task_pid(t));   \
+	lnr_put_##EV##_ptid(e, lnr_task_ptid(t)); \
+	lnr_begin_param_##EV##_cwd(e);            \
 	lnr_emit_done(e, 0)
 
-#define LNR_PUT_USAGE(EV, e, t, mm)                                        \
-	lnr_put_##EV##_fdlimit(e, lnr_task_fdlimit(t));                    \
-	lnr_put_##EV##_pgft_maj(e, BPF_CORE_READ(t, maj_flt));             \
-	lnr_put_##EV##_pgft_min(e, BPF_CORE_READ(t, min_flt));             \
-	lnr_put_##EV##_vm_size(e, mm ? lnr_mm_size(mm) : 0);               \
-	lnr_put_##EV##_vm_rss(e, mm ? lnr_mm_rss(mm) : 0);                 \
-	lnr_put_##EV##_vm_swap(e, mm ? lnr_mm_swap(mm) : 0);               \
-	lnr_begin_param_##EV##_comm(e);                                    \
+#define LNR_PUT_USAGE(EV, e, t, mm)                            \
+	lnr_put_##EV##_fdlimit(e, lnr_task_fdlimit(t));        \
+	lnr_put_##EV##_pgft_maj(e, BPF_CORE_READ(t, maj_flt)); \
+	lnr_put_##EV##_pgft_min(e, BPF_CORE_READ(t, min_flt)); \
+	lnr_put_##EV##_vm_size(e, mm ? lnr_mm_size(mm) : 0);   \
+	lnr_put_##EV##_vm_rss(e, mm ? lnr_mm_rss(mm) : 0);     \
+	lnr_put_##EV##_vm_swap(e, mm ? lnr_mm_swap(mm) : 0);   \
+	lnr_begin_param_##EV##_comm(e);                        \
 	lnr_emit_kernel_str(e, __builtin_preserve_access_index(&t->comm), 16)
 
 /* argv of a call that failed: exe its first string ("" without one), args the others. */
-#define LNR_PUT_ARGV(EV, e, argv, width)                                                  \
-	do {                                                                              \
-		u64 first_ = 0;                                                           \
-		if (argv)                                                                 \
-			bpf_probe_read_user(&first_, width, argv);                        \
-		lnr_begin_param_##EV##_exe(e);                                            \
-		if (first_)                                                               \
-			lnr_emit_user_str(e, (void *)first_, LNR_ARGS_MAX);               \
-		else                                                                      \
-			lnr_emit_empty_str(e);                                            \
-		lnr_begin_param_##EV##_args(e);                                           \
-		lnr_emit_user_strings(e, first_ ? argv : NULL, 1, width);                 \
+#define LNR_PUT_ARGV(EV, e, argv, width)                                    \
+	do {                                                                \
+		u64 first_ = 0;                                             \
+		if (argv)                                                   \
+			bpf_probe_read_user(&first_, width, argv);          \
+		lnr_begin_param_##EV##_exe(e);                              \
+		if (first_)                                                 \
+			lnr_emit_user_str(e, (void *)first_, LNR_ARGS_MAX); \
+		else                                                        \
+			lnr_emit_empty_str(e);                              \
+		lnr_begin_param_##EV##_args(e);                             \
+		lnr_emit_user_strings(e, first_ ? argv : NULL, 1, width);   \
 	} while (0)
 
 /* From tty to gid: who the process is and what it runs. */
-#define LNR_PUT_IDENTITY(EV, e, t, exe, inode)                                            \
-	lnr_put_##EV##_tty(e, lnr_task_tty(t));                                           \
-	lnr_put_##EV##_vpgid(e, lnr_task_vpgid(t));                                       \
-	lnr_put_##EV##_loginuid(e, lnr_task_loginuid(t));                                 \
-	lnr_put_##EV##_flags(e, lnr_exe_flags(t, exe, inode));                            \
-	lnr_put_##EV##_cap_inheritable(                                                   \
-		e, lnr_task_cred(t, cap_inheritable.val) & LNR_CAPS_KNOWN);               \
-	lnr_put_##EV##_cap_permitted(                                                     \
-		e, lnr_task_cred(t, cap_permitted.val) & LNR_CAPS_KNOWN);                 \
-	lnr_put_##EV##_cap_effective(                                                     \
-		e, lnr_task_cred(t, cap_effective.val) & LNR_CAPS_KNOWN);                 \
-	lnr_put_##EV##_exe_ino(e, BPF_CORE_READ(inode, i_ino));                           \
-	lnr_put_##EV##_exe_ino_ctime(e, lnr_inode_ctime(inode));                          \
-	lnr_put_##EV##_exe_ino_mtime(e, lnr_inode_mtime(inode));                          \
-	lnr_put_##EV##_uid(e, lnr_task_cred(t, euid.val));                                \
-	lnr_begin_param_##EV##_trusted_exepath(e);                                        \
-	lnr_emit_exe_path(e, exe);                                                        \
-	lnr_put_##EV##_pgid(e, lnr_task_pgid(t));                                         \
+#define LNR_PUT_IDENTITY(EV, e, t, exe, inode)                                                     \
+	lnr_put_##EV##_tty(e, lnr_task_tty(t));                                                    \
+	lnr_put_##EV##_vpgid(e, lnr_task_vpgid(t));                                                \
+	lnr_put_##EV##_loginuid(e, lnr_task_loginuid(t));                                          \
+	lnr_put_##EV##_flags(e, lnr_exe_flags(t, exe, inode));                                     \
+	lnr_put_##EV##_cap_inheritable(e, lnr_task_cred(t, cap_inheritable.val) & LNR_CAPS_KNOWN); \
+	lnr_put_##EV##_cap_permitted(e, lnr_task_cred(t, cap_permitted.val) & LNR_CAPS_KNOWN);     \
+	lnr_put_##EV##_cap_effective(e, lnr_task_cred(t, cap_effective.val) & LNR_CAPS_KNOWN);     \
+	lnr_put_##EV##_exe_ino(e, BPF_CORE_READ(inode, i_ino));                                    \
+	lnr_put_##EV##_exe_ino_ctime(e, lnr_inode_ctime(inode));                                   \
+	lnr_put_##EV##_exe_ino_mtime(e, lnr_inode_mtime(inode));                                   \
+	lnr_put_##EV##_uid(e, lnr_task_cred(t, euid.val));                                         \
+	lnr_begin_param_##EV##_trusted_exepath(e);                                                 \
+	lnr_emit_exe_path(e, exe);                                                                 \
+	lnr_put_##EV##_pgid(e, lnr_task_pgid(t));                                                  \
 	lnr_put_##EV##_gid(e, lnr_task_cred(t, egid.val))
 
 #endif

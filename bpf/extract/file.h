@@ -5,9 +5,9 @@
 
 #include "extract/task.h"
 
-#define LNR_FMODE_CREATED    0x100000   /* include/linux/fs.h */
-#define LNR_OVERLAYFS_MAGIC  0x794c7630 /* include/uapi/linux/magic.h */
-#define LNR_AT_FDCWD	     (-100)
+#define LNR_FMODE_CREATED   0x100000   /* include/linux/fs.h */
+#define LNR_OVERLAYFS_MAGIC 0x794c7630 /* include/uapi/linux/magic.h */
+#define LNR_AT_FDCWD	    (-100)
 
 /* The file behind a descriptor of the current task, or NULL. */
 static __always_inline struct file *lnr_file(s32 fd)
@@ -66,8 +66,7 @@ static __always_inline u32 lnr_overlay_layer(struct inode *i)
 	struct dentry *upper = NULL;
 	if (BPF_CORE_READ(i, i_sb, s_magic) != LNR_OVERLAYFS_MAGIC)
 		return LNR_NOT_OVERLAY_FS;
-	bpf_probe_read_kernel(
-		&upper, sizeof(upper), (void *)i + bpf_core_type_size(struct inode));
+	bpf_probe_read_kernel(&upper, sizeof(upper), (void *)i + bpf_core_type_size(struct inode));
 	if (upper && BPF_CORE_READ(upper, d_inode, i_ino))
 		return LNR_OVERLAY_UPPER;
 	return LNR_OVERLAY_LOWER;

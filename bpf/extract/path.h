@@ -15,10 +15,10 @@
 #include "emit/emit.h"
 #include "extract/file.h"
 
-#define LNR_PATH_WORK	    4096
-#define LNR_PATH_PARTS	    96 /* dentries at most (spec events-and-state 4) */
-#define LNR_CGROUP_PARTS    6
-#define LNR_NAME_MASK	    255
+#define LNR_PATH_WORK	 4096
+#define LNR_PATH_PARTS	 96 /* dentries at most (spec events-and-state 4) */
+#define LNR_CGROUP_PARTS 6
+#define LNR_NAME_MASK	 255
 
 static __always_inline struct mount *lnr_real_mount(struct vfsmount *m)
 {
@@ -149,17 +149,17 @@ static __always_inline void lnr_emit_file_path(struct lnr_emit *e, struct file *
 	lnr_emit_done(e, len);
 }
 
-#define LNR_EMIT_CGROUP(e, total, t, subsys, text)                                                  \
-	do {                                                                                        \
-		if (bpf_core_enum_value_exists(enum cgroup_subsys_id, subsys##_cgrp_id)) {          \
-			u32 pos_ = lnr_walk_cgroup((u64)(t), bpf_core_enum_value(                    \
-					enum cgroup_subsys_id, subsys##_cgrp_id));                   \
-			__builtin_memcpy(lnr_emit_here(e), text "=", sizeof(text));                  \
-			(e)->at += sizeof(text);                                                    \
-			u32 len_ = lnr_emit_work((e), pos_);                                        \
-			(e)->at += len_;                                                            \
-			(total) += sizeof(text) + len_;                                             \
-		}                                                                                   \
+#define LNR_EMIT_CGROUP(e, total, t, subsys, text)                                             \
+	do {                                                                                   \
+		if (bpf_core_enum_value_exists(enum cgroup_subsys_id, subsys##_cgrp_id)) {     \
+			u32 pos_ = lnr_walk_cgroup((u64)(t),                                   \
+				bpf_core_enum_value(enum cgroup_subsys_id, subsys##_cgrp_id)); \
+			__builtin_memcpy(lnr_emit_here(e), text "=", sizeof(text));            \
+			(e)->at += sizeof(text);                                               \
+			u32 len_ = lnr_emit_work((e), pos_);                                   \
+			(e)->at += len_;                                                       \
+			(total) += sizeof(text) + len_;                                        \
+		}                                                                              \
 	} while (0)
 
 /* "cpuset=/a\0cpu=/b\0…", the subsystems of the spec in its order. */

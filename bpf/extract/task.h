@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
-/* Facts about a task (spec events-and-state 5.5 to 5.8). `t` is any task pointer; all reads are copies. */
+/* Facts about a task (spec events-and-state 5.5 to 5.8). `t` is any task pointer; all reads are
+ * copies. */
 #ifndef LNR_BPF_EXTRACT_TASK_H
 #define LNR_BPF_EXTRACT_TASK_H
 
@@ -31,7 +32,7 @@ static __always_inline s64 lnr_pid_own_nr(struct pid *p)
 	int nr = 0;
 	/* The array grows behind the structure; its stride is the size of the kernel's type. */
 	u64 at = (u64)p + bpf_core_field_offset(struct pid, numbers) +
-		level * bpf_core_type_size(struct upid) + bpf_core_field_offset(struct upid, nr);
+		 level * bpf_core_type_size(struct upid) + bpf_core_field_offset(struct upid, nr);
 	bpf_probe_read_kernel(&nr, sizeof(nr), (void *)at);
 	return nr;
 }
@@ -67,7 +68,7 @@ static __always_inline struct pid_namespace *lnr_task_pidns(struct task_struct *
 	unsigned level = BPF_CORE_READ(p, level);
 	struct pid_namespace *ns = NULL;
 	u64 at = (u64)p + bpf_core_field_offset(struct pid, numbers) +
-		level * bpf_core_type_size(struct upid) + bpf_core_field_offset(struct upid, ns);
+		 level * bpf_core_type_size(struct upid) + bpf_core_field_offset(struct upid, ns);
 	bpf_probe_read_kernel(&ns, sizeof(ns), (void *)at);
 	return ns;
 }

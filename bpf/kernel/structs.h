@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /*
- * Our own declarations of kernel structures: only the members that we read, in any order. CO-RE finds
- * the real offsets by name when the program is loaded; a member that a kernel lacks is asked for with
- * bpf_core_field_exists() first. A name ending in ___something is another version of the same
- * structure (compat/).
+ * Our own declarations of kernel structures: only the members that we read, in any order. CO-RE
+ * finds the real offsets by name when the program is loaded; a member that a kernel lacks is asked
+ * for with bpf_core_field_exists() first. A name ending in ___something is another version of the
+ * same structure (compat/).
  */
 #ifndef LNR_BPF_KERNEL_STRUCTS_H
 #define LNR_BPF_KERNEL_STRUCTS_H
@@ -20,7 +20,8 @@ typedef struct {
 	u32 val;
 } kgid_t;
 typedef struct {
-	u64 val; /* two u32 before 6.3 (commit f122a08b197d), the same bytes on little-endian machines */
+	u64 val; /* two u32 before 6.3 (commit f122a08b197d), the same bytes on little-endian
+		    machines */
 } kernel_cap_t;
 
 #ifdef __TARGET_ARCH_x86

@@ -23,7 +23,7 @@ typedef __u64 u64;
 typedef __s32 s32;
 typedef __s64 s64;
 typedef _Bool bool;
-#define true  1
+#define true 1
 #define false 0
 #ifndef NULL
 #define NULL ((void *)0)

@@ -149,6 +149,8 @@ static void set_tables(struct loader *l)
 	for (unsigned code = 0; code < lnr_syscall_count(); code++) {
 		const struct lnr_syscall_info *info = lnr_syscall_info(code);
 		int nr = info ? native_nr(info) : -1;
+		if (nr >= 0 && nr < LNR_SYSCALLS_MAX)
+			s->bss->lnr_codes[nr] = (uint16_t)code;
 		if (nr < 0 || nr >= LNR_SYSCALLS_MAX ||
 			!wanted(l->o->syscalls, l->o->syscalls_len, code))
 			continue;

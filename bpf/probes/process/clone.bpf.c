@@ -13,31 +13,31 @@ static __always_inline u32 lnr_pidns_flag(struct task_struct *t)
 	return BPF_CORE_READ(own, level) || own != kids ? LNR_CL_CHILD_IN_PIDNS : 0;
 }
 
-#define LNR_EMIT_CLONE(EV, e, ret, native_flags)                                                \
-	do {                                                                                    \
-		struct task_struct *t = lnr_task();                                             \
-		struct mm_struct *mm = BPF_CORE_READ(t, mm);                                    \
-		lnr_begin_##EV(e);                                                              \
-		lnr_put_##EV##_res(e, ret);                                                     \
-		lnr_begin_param_##EV##_exe(e);                                                  \
-		lnr_begin_param_##EV##_args(e);                                                 \
-		lnr_emit_exe_args(e, mm);                                                       \
-		if (ret < 0) {                                                                  \
-			/* args are left out of a failure: they end the record so far */        \
-			(e)->at -= *(u16 *)((e)->buf + sizeof(struct lnr_record) + 4);          \
-			lnr_emit_len(e, 2, 0);                                                  \
-		}                                                                               \
-		LNR_PUT_IDS(EV, e, t);                                                          \
-		LNR_PUT_USAGE(EV, e, t, mm);                                                    \
-		lnr_begin_param_##EV##_cgroups(e);                                              \
-		lnr_emit_cgroups(e, t);                                                         \
-		lnr_put_##EV##_flags(e, lnr_clone_flags(native_flags) | lnr_pidns_flag(t));     \
-		lnr_put_##EV##_uid(e, lnr_task_cred(t, euid.val));                              \
-		lnr_put_##EV##_gid(e, lnr_task_cred(t, egid.val));                              \
-		lnr_put_##EV##_vtid(e, lnr_task_vtid(t));                                       \
-		lnr_put_##EV##_vpid(e, lnr_task_vpid(t));                                       \
-		lnr_put_##EV##_pidns_init_start_ts(e, ret ? 0 : lnr_task_pidns_start(t));       \
-		lnr_end_##EV(e);                                                                \
+#define LNR_EMIT_CLONE(EV, e, ret, native_flags)                                            \
+	do {                                                                                \
+		struct task_struct *t = lnr_task();                                         \
+		struct mm_struct *mm = BPF_CORE_READ(t, mm);                                \
+		lnr_begin_##EV(e);                                                          \
+		lnr_put_##EV##_res(e, ret);                                                 \
+		lnr_begin_param_##EV##_exe(e);                                              \
+		lnr_begin_param_##EV##_args(e);                                             \
+		lnr_emit_exe_args(e, mm);                                                   \
+		if (ret < 0) {                                                              \
+			/* args are left out of a failure: they end the record so far */    \
+			(e)->at -= *(u16 *)((e)->buf + sizeof(struct lnr_record) + 4);      \
+			lnr_emit_len(e, 2, 0);                                              \
+		}                                                                           \
+		LNR_PUT_IDS(EV, e, t);                                                      \
+		LNR_PUT_USAGE(EV, e, t, mm);                                                \
+		lnr_begin_param_##EV##_cgroups(e);                                          \
+		lnr_emit_cgroups(e, t);                                                     \
+		lnr_put_##EV##_flags(e, lnr_clone_flags(native_flags) | lnr_pidns_flag(t)); \
+		lnr_put_##EV##_uid(e, lnr_task_cred(t, euid.val));                          \
+		lnr_put_##EV##_gid(e, lnr_task_cred(t, egid.val));                          \
+		lnr_put_##EV##_vtid(e, lnr_task_vtid(t));                                   \
+		lnr_put_##EV##_vpid(e, lnr_task_vpid(t));                                   \
+		lnr_put_##EV##_pidns_init_start_ts(e, ret ? 0 : lnr_task_pidns_start(t));   \
+		lnr_end_##EV(e);                                                            \
 	} while (0)
 
 LNR_CALL(clone)

@@ -17,7 +17,8 @@ static __always_inline struct task_struct *lnr_thread_of_node(u64 node)
 __noinline s64 lnr_live_thread(u64 task)
 {
 	struct task_struct *t = (void *)task;
-	u64 head = (u64)BPF_CORE_READ(t, signal) + bpf_core_field_offset(struct signal_struct, thread_head);
+	u64 head = (u64)BPF_CORE_READ(t, signal) +
+		   bpf_core_field_offset(struct signal_struct, thread_head);
 	u64 node = (u64)BPF_CORE_READ((struct list_head *)head, next);
 	for (int i = 0; i < LNR_REAPER_THREADS; i++) {
 		if (!node || node == head)
@@ -33,7 +34,8 @@ __noinline s64 lnr_live_thread(u64 task)
 __noinline s64 lnr_find_reaper(u64 task)
 {
 	struct task_struct *t = (void *)task;
-	struct list_head *kids = (void *)(task + bpf_core_field_offset(struct task_struct, children));
+	struct list_head *kids = (void *)(task +
+					  bpf_core_field_offset(struct task_struct, children));
 	if (BPF_CORE_READ(kids, next) == kids)
 		return 0; /* nobody to hand over (the leader's list is the group's) */
 	s64 live = lnr_live_thread(task);
@@ -49,7 +51,8 @@ __noinline s64 lnr_find_reaper(u64 task)
 	u32 level = BPF_CORE_READ(t, thread_pid, level);
 	for (int i = 0; i < LNR_REAPER_ANCESTORS; i++) {
 		t = BPF_CORE_READ(t, real_parent);
-		if (t == init || BPF_CORE_READ(t, pid) == 0 || BPF_CORE_READ(t, thread_pid, level) != level)
+		if (t == init || BPF_CORE_READ(t, pid) == 0 ||
+			BPF_CORE_READ(t, thread_pid, level) != level)
 			return BPF_CORE_READ(init, pid);
 		sig = BPF_CORE_READ(t, signal);
 		if (!BPF_CORE_READ_BITFIELD_PROBED(sig, is_child_subreaper))

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/* unlink, unlinkat, rmdir. */
+#ifdef __TARGET_ARCH_x86
+LNR_CALL(unlink)
+{
+	struct lnr_emit e;
+	if (!lnr_open(&e))
+		return 0;
+	lnr_begin_SYSCALL_UNLINK_2_X(&e);
+	lnr_put_SYSCALL_UNLINK_2_X_res(&e, ret);
+	lnr_begin_param_SYSCALL_UNLINK_2_X_path(&e);
+	lnr_emit_user_str(&e, lnr_arg_ptr(regs, 0), LNR_PATH_BYTES_MAX);
+	lnr_end_SYSCALL_UNLINK_2_X(&e);
+	lnr_output(&e, LNR_COUNT_DROP_DIR_FILE);
+	return 0;
+}
+#endif
+
+LNR_CALL(unlinkat)
+{
+	struct lnr_emit e;
+	if (!lnr_open(&e))
+		return 0;
+	lnr_begin_SYSCALL_UNLINKAT_2_X(&e);
+	lnr_put_SYSCALL_UNLINKAT_2_X_res(&e, ret);
+	lnr_put_SYSCALL_UNLINKAT_2_X_dirfd(&e, lnr_arg_fd(regs, 0));
+	lnr_begin_param_SYSCALL_UNLINKAT_2_X_name(&e);
+	lnr_emit_user_str(&e, lnr_arg_ptr(regs, 1), LNR_PATH_BYTES_MAX);
+	lnr_put_SYSCALL_UNLINKAT_2_X_flags(&e, lnr_unlinkat_flags(lnr_arg(regs, 2)));
+	lnr_end_SYSCALL_UNLINKAT_2_X(&e);
+	lnr_output(&e, LNR_COUNT_DROP_DIR_FILE);
+	return 0;
+}
+
+#ifdef __TARGET_ARCH_x86
+LNR_CALL(rmdir)
+{
+	struct lnr_emit e;
+	if (!lnr_open(&e))
+		return 0;
+	lnr_begin_SYSCALL_RMDIR_2_X(&e);
+	lnr_put_SYSCALL_RMDIR_2_X_res(&e, ret);
+	lnr_begin_param_SYSCALL_RMDIR_2_X_path(&e);
+	lnr_emit_user_str(&e, lnr_arg_ptr(regs, 0), LNR_PATH_BYTES_MAX);
+	lnr_end_SYSCALL_RMDIR_2_X(&e);
+	lnr_output(&e, LNR_COUNT_DROP_DIR_FILE);
+	return 0;
+}
+#endif
