@@ -43,6 +43,9 @@
 #define LNR_SCAP_WINDOW_BYTES (256u << 10)
 /* Compressed bytes read at once. */
 #define LNR_SCAP_RAW_BYTES (64u << 10)
+/* Blocks gathered before they are written or compressed; holds several of the largest ordinary
+ * ones. */
+#define LNR_SCAP_WRITE_BYTES (256u << 10)
 /* One event with 32-bit lengths (plugin data, container metadata). Data of a plugin event are
  * bounded by its own source, usually below 1 MiB; beyond this the length is taken for damage. */
 #define LNR_SCAP_EVENT_BYTES (64u << 20)
@@ -50,6 +53,9 @@
  * with the largest thread table; the oldest goes first. */
 #define LNR_SCAP_PENDING_BYTES (64u << 20)
 #define LNR_SCAP_PENDING_MAX   LNR_THREADS_MAX
+/* Body of a table block at which the next begins: keeps what must be in memory at once small, and
+ * lengths far below the 31 bits that some readers count in. */
+#define LNR_SCAP_TABLE_BYTES (1u << 20)
 
 /* --- state ------------------------------------------------------------------------------------*/
 
