@@ -96,6 +96,7 @@ $(B)/gen/man.inc: $(sort $(wildcard man/*.8))
 	@mkdir -p $(@D)
 	@for f in $^; do n=$${f##*/}; echo "{\"$${n%.8}\","; \
 	 sed 's/\\/\\\\/g; s/"/\\"/g; s/.*/"&\\n"/' $$f; echo "},"; done > $@
+.PHONY: FORCE
 FORCE:
 
 # --- BPF ------------------------------------------------------------------------------------
@@ -115,7 +116,7 @@ $(B)/gen/lanner.skel.h: $(B)/lanner.bpf.o
 	$(call say,SKEL,$@)
 	$(Q)$(BPFTOOL) gen skeleton $< name lanner_bpf > $@.tmp && mv $@.tmp $@
 -include $(B)/lanner.bpf.o.d
-$(B)/obj/src/capture/ring.o: $(if $(wildcard bpf/lanner.bpf.c),$(B)/gen/lanner.skel.h)
+$(patsubst %,$(B)/obj/src/capture/%.o,ring ring_load ring_probe): $(B)/gen/lanner.skel.h
 
 # --- library and program --------------------------------------------------------------------
 $(B)/obj/%.o: %.c | $(GEN)
