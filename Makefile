@@ -66,7 +66,7 @@ LIB_SRC  := $(filter $(or $(PART),%),$(filter-out src/cli/%,$(sort $(wildcard sr
 CLI_SRC  := $(sort $(wildcard src/cli/*.c)) $(CMDS)
 LIB_OBJ  := $(LIB_SRC:%.c=$(B)/obj/%.o)
 CLI_OBJ  := $(CLI_SRC:%.c=$(B)/obj/%.o)
-TEST_LIB := $(patsubst %.c,$(B)/obj/%.o,$(sort $(wildcard tests/lib/*.c)))
+TEST_LIB := $(patsubst %.c,$(B)/obj/%.o,$(filter-out tests/lib/ring.c,$(sort $(wildcard tests/lib/*.c))))
 UNIT     := $(patsubst tests/%.c,$(B)/tests/%,$(sort $(wildcard tests/unit/*.c tests/unit/*/*.c)))
 KTEST    := $(patsubst tests/%.c,$(B)/tests/%,$(sort $(wildcard tests/kernel/*.c)))
 BENCH    := $(patsubst bench/%.c,$(B)/bench/%,$(sort $(wildcard bench/*.c)))
@@ -148,6 +148,7 @@ $(B)/tests/%: $(B)/obj/tests/%.o $(TEST_LIB) $(B)/liblanner.a
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS_ALL) $^ $(WRAP) $(LDLIBS) -lcmocka -o $@
+$(KTEST): $(B)/obj/tests/lib/ring.o
 unit: $(UNIT)
 ktests: $(KTEST)
 tests: unit ktests
