@@ -147,7 +147,7 @@ $(B)/obj/tests/%.o: CPPFLAGS += -Itests
 $(B)/tests/%: $(B)/obj/tests/%.o $(TEST_LIB) $(B)/liblanner.a
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(CFLAGS_ALL) $^ $(WRAP) $(LDLIBS) -lcmocka -o $@
+	$(Q)$(CC) $(CFLAGS_ALL) $(filter %.o,$^) $(filter %.a,$^) $(WRAP) $(LDLIBS) -lcmocka -o $@
 $(KTEST): $(B)/obj/tests/lib/ring.o
 unit: $(UNIT)
 ktests: $(KTEST)
