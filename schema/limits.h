@@ -77,6 +77,32 @@
  * bounds the tree to 256 MiB. */
 #define LNR_YAML_NODES 4000000u
 
+/* --- loading rules ----------------------------------------------------------------------------*/
+
+/* Trees and texts of everything one loader has compiled. A constant costs some 200 bytes, so a list
+ * of a million entries fits in several conditions. */
+#define LNR_RULES_MEM_BYTES (2u << 30)
+/* Entries of all lists after the lists they name were put in: two lists of a thousand entries that
+ * name a third a thousand times would be a billion. */
+#define LNR_RULES_LIST_ITEMS 4000000u
+/* Condition text looked through for list names in one compilation: passes times length. About a
+ * second; published rules need 1 MB. */
+#define LNR_RULES_SCAN_BYTES (2u << 30)
+/* Exceptions of one rule (names are compared with each other), and its tags. */
+#define LNR_RULES_EXCEPTIONS 5000u
+#define LNR_RULES_TAGS 1000u
+/* Messages of one file: a person reads dozens; what is more is counted. */
+#define LNR_RULES_ERRORS 1000u
+#define LNR_RULES_WARNINGS 20000u
+/* Messages of one file whose place inside a condition is looked up exactly, and those that get a
+ * did-you-mean: both look at everything that was loaded. */
+#define LNR_RULES_SPOTS 200u
+#define LNR_RULES_HINTS 200u
+/* Longest condition that is looked up so. */
+#define LNR_RULES_SPOT_BYTES (1u << 20)
+/* Condition text kept on either side of a reported position, for the snippet. */
+#define LNR_RULES_SNIPPET 256u
+
 /* --- configuration ----------------------------------------------------------------------------*/
 
 /* A configuration file; the reference's own, with all its comments, has 60 KB. */
