@@ -66,7 +66,7 @@ LIB_SRC  := $(filter $(or $(PART),%),$(filter-out src/cli/%,$(sort $(wildcard sr
 CLI_SRC  := $(sort $(wildcard src/cli/*.c)) $(CMDS)
 LIB_OBJ  := $(LIB_SRC:%.c=$(B)/obj/%.o)
 CLI_OBJ  := $(CLI_SRC:%.c=$(B)/obj/%.o)
-TEST_LIB := $(patsubst %.c,$(B)/obj/%.o,$(sort $(wildcard tests/lib/*.c)))
+TEST_LIB := $(patsubst %.c,$(B)/obj/%.o,$(filter-out tests/lib/ring.c,$(sort $(wildcard tests/lib/*.c))))
 UNIT     := $(patsubst tests/%.c,$(B)/tests/%,$(sort $(wildcard tests/unit/*.c tests/unit/*/*.c)))
 KTEST    := $(patsubst tests/%.c,$(B)/tests/%,$(sort $(wildcard tests/kernel/*.c)))
 BENCH    := $(patsubst bench/%.c,$(B)/bench/%,$(sort $(wildcard bench/*.c)))
@@ -96,6 +96,7 @@ $(B)/gen/man.inc: $(sort $(wildcard man/*.8))
 	@mkdir -p $(@D)
 	@for f in $^; do n=$${f##*/}; echo "{\"$${n%.8}\","; \
 	 sed 's/\\/\\\\/g; s/"/\\"/g; s/.*/"&\\n"/' $$f; echo "},"; done > $@
+.PHONY: FORCE
 FORCE:
 
 # --- BPF ------------------------------------------------------------------------------------
@@ -115,7 +116,7 @@ $(B)/gen/lanner.skel.h: $(B)/lanner.bpf.o
 	$(call say,SKEL,$@)
 	$(Q)$(BPFTOOL) gen skeleton $< name lanner_bpf > $@.tmp && mv $@.tmp $@
 -include $(B)/lanner.bpf.o.d
-$(B)/obj/src/capture/ring.o: $(if $(wildcard bpf/lanner.bpf.c),$(B)/gen/lanner.skel.h)
+$(patsubst %,$(B)/obj/src/capture/%.o,ring ring_load ring_probe): $(B)/gen/lanner.skel.h
 
 # --- library and program --------------------------------------------------------------------
 $(B)/obj/%.o: %.c | $(GEN)
@@ -146,7 +147,8 @@ $(B)/obj/tests/%.o: CPPFLAGS += -Itests
 $(B)/tests/%: $(B)/obj/tests/%.o $(TEST_LIB) $(B)/liblanner.a
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(CFLAGS_ALL) $^ $(WRAP) $(LDLIBS) -lcmocka -o $@
+	$(Q)$(CC) $(CFLAGS_ALL) $(filter %.o,$^) $(filter %.a,$^) $(WRAP) $(LDLIBS) -lcmocka -o $@
+$(KTEST): $(B)/obj/tests/lib/ring.o
 unit: $(UNIT)
 ktests: $(KTEST)
 tests: unit ktests

@@ -43,6 +43,9 @@
 #define LNR_SCAP_WINDOW_BYTES (256u << 10)
 /* Compressed bytes read at once. */
 #define LNR_SCAP_RAW_BYTES (64u << 10)
+/* Blocks gathered before they are written or compressed; holds several of the largest ordinary
+ * ones. */
+#define LNR_SCAP_WRITE_BYTES (256u << 10)
 /* One event with 32-bit lengths (plugin data, container metadata). Data of a plugin event are
  * bounded by its own source, usually below 1 MiB; beyond this the length is taken for damage. */
 #define LNR_SCAP_EVENT_BYTES (64u << 20)
@@ -50,6 +53,9 @@
  * with the largest thread table; the oldest goes first. */
 #define LNR_SCAP_PENDING_BYTES (64u << 20)
 #define LNR_SCAP_PENDING_MAX   LNR_THREADS_MAX
+/* Body of a table block at which the next begins: keeps what must be in memory at once small, and
+ * lengths far below the 31 bits that some readers count in. */
+#define LNR_SCAP_TABLE_BYTES (1u << 20)
 
 /* --- state ------------------------------------------------------------------------------------*/
 
@@ -59,47 +65,6 @@
 /* Descriptors kept per process: spec events-and-state 8.4; further ones are
  * counted and ignored. */
 #define LNR_FDS_PER_PROCESS_MAX 4096
-/* Seconds between searches for threads that went away unseen, and since the last event of one
- * that may have: the reference program's defaults (spec events-and-state 8.2). */
-#define LNR_PURGE_INTERVAL_S 300
-#define LNR_THREAD_TIMEOUT_S 300
-/* Who exited just now: the reference's ring (spec events-and-state 8.1), 128 KiB. */
-#define LNR_EXITED_RING 8192
-/* Record kept between enter and exit: larger ones are not kept (spec events-and-state 7.3). */
-#define LNR_STORED_RECORD_BYTES_MAX 4096
-/* Small objects share chunks; larger ones, mostly environments, go to the heap. */
-#define LNR_SLAB_OBJECT_MAX  1024u
-#define LNR_SLAB_CHUNK_BYTES 32768u
-/* Scratch for callers whose event has none of its own: paths and a list of cgroups. */
-#define LNR_STATE_SCRATCH_BYTES (1u << 20)
-/* Cgroup paths remembered: several for each of 100 containers. */
-#define LNR_CGROUP_CACHE_MAX 1024
-/* Container id with its NUL: 12 characters for most, a name for lxc, libvirt and bpm. */
-#define LNR_CONTAINER_ID_BYTES_MAX 256
-/* Containers known at a time: container-metadata 20, number 12. The oldest gives way. */
-#define LNR_CONTAINERS_MAX 10000
-/* Metadata of one container: labels and environment make the size; the record format allows
- * more, nobody needs it. */
-#define LNR_CONTAINER_JSON_BYTES_MAX (1u << 20)
-/* Addresses of one machine; a node with a thousand pods has about that many. */
-#define LNR_IFACES_MAX 4096
-/* Users and groups, all containers together; names and paths as long as the reference keeps
- * them (spec events-and-state 9). */
-#define LNR_USERS_MAX		65536
-#define LNR_USER_NAME_BYTES_MAX 256
-#define LNR_USER_PATH_BYTES_MAX 1024
-/* passwd(5) or group(5) of a container: hostile, so bounded. */
-#define LNR_USER_DB_BYTES_MAX (4u << 20)
-/* A user looked for in vain is not looked for again for so long. */
-#define LNR_USER_MISS_S 60
-/* CPUs whose switches are timed; larger numbers in a file are ignored. */
-#define LNR_SWITCH_CPUS_MAX 4096
-/* One file of /proc at a time: status, cgroup and an environment fit. */
-#define LNR_PROC_FILE_BYTES_MAX (256u << 10)
-/* Directories of a cgroup tree looked through for our own cgroup, in a cgroup namespace. */
-#define LNR_CGROUP_DIRS_MAX 20000
-/* Descriptors in one control message: SCM_MAX_FD of the kernel. */
-#define LNR_SCM_FDS_MAX 253
 
 /* --- config -----------------------------------------------------------------------------------*/
 
@@ -111,6 +76,32 @@
 /* Values of one file with every alias followed: ends alias bombs, and at about 60 bytes each
  * bounds the tree to 256 MiB. */
 #define LNR_YAML_NODES 4000000u
+
+/* --- loading rules ----------------------------------------------------------------------------*/
+
+/* Trees and texts of everything one loader has compiled. A constant costs some 200 bytes, so a list
+ * of a million entries fits in several conditions. */
+#define LNR_RULES_MEM_BYTES (2u << 30)
+/* Entries of all lists after the lists they name were put in: two lists of a thousand entries that
+ * name a third a thousand times would be a billion. */
+#define LNR_RULES_LIST_ITEMS 4000000u
+/* Condition text looked through for list names in one compilation: passes times length. About a
+ * second; published rules need 1 MB. */
+#define LNR_RULES_SCAN_BYTES (2u << 30)
+/* Exceptions of one rule (names are compared with each other), and its tags. */
+#define LNR_RULES_EXCEPTIONS 5000u
+#define LNR_RULES_TAGS 1000u
+/* Messages of one file: a person reads dozens; what is more is counted. */
+#define LNR_RULES_ERRORS 1000u
+#define LNR_RULES_WARNINGS 20000u
+/* Messages of one file whose place inside a condition is looked up exactly, and those that get a
+ * did-you-mean: both look at everything that was loaded. */
+#define LNR_RULES_SPOTS 200u
+#define LNR_RULES_HINTS 200u
+/* Longest condition that is looked up so. */
+#define LNR_RULES_SPOT_BYTES (1u << 20)
+/* Condition text kept on either side of a reported position, for the snippet. */
+#define LNR_RULES_SNIPPET 256u
 
 /* --- configuration ----------------------------------------------------------------------------*/
 
@@ -152,6 +143,12 @@
 #define LNR_COND_BYTES (64u << 20)
 /* Longest constant, as the reference: bytes of the text, or of what a hexadecimal text means. */
 #define LNR_CONST_BYTES 255
+/* Longest field name without argument that is looked for in an output format. */
+#define LNR_FIELD_NAME_BYTES 256
+/* What can stand behind one '%' of a format, with all its arguments. */
+#define LNR_FORMAT_TOKEN_BYTES 4096
+/* Widest padding of a value: an alert line is not longer. */
+#define LNR_FORMAT_WIDTH 65536
 /* Steps of one regular expression match before the slower way is taken that cannot explode: about a
  * millisecond. */
 #define LNR_REGEX_STEPS 50000

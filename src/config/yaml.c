@@ -197,7 +197,7 @@ static int utf16_to_utf8(struct lnr_arena *arena, struct lnr_str *text, bool big
 	return 0;
 }
 
-static int strip_mark(struct lnr_arena *arena, struct lnr_str *text)
+int lnr_yaml_utf8(struct lnr_arena *arena, struct lnr_str *text)
 {
 	if (lnr_str_starts(*text, LNR_STR("\xef\xbb\xbf")))
 		*text = lnr_str_sub(*text, 3, text->len);
@@ -484,7 +484,7 @@ static int run(struct reader *r)
 
 static int start(struct reader *r)
 {
-	int rc = strip_mark(r->arena, &r->text);
+	int rc = lnr_yaml_utf8(r->arena, &r->text);
 	if (rc || !yaml_parser_initialize(&r->parser))
 		return out_of_memory(r);
 	survey(r);

@@ -33,6 +33,11 @@ struct lnr_yaml {
  */
 int lnr_yaml_parse(struct lnr_arena *arena, const char *file, struct lnr_str text,
 	const struct lnr_yaml ***ret, size_t *ret_n, struct lnr_err *err);
+/*
+ * Take a byte order mark off *text, and rewrite UTF-16 as UTF-8 in the arena: what all positions
+ * count in. lnr_yaml_parse() does it too; for callers who show the text. 0 or -ENOMEM.
+ */
+int lnr_yaml_utf8(struct lnr_arena *arena, struct lnr_str *text);
 /* Value of the first key with that text; NULL when absent or not a map. */
 const struct lnr_yaml *lnr_yaml_get(const struct lnr_yaml *map, const char *key);
 /* Conversions of spec rules-language.md 2; false = not convertible. */

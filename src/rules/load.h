@@ -19,8 +19,15 @@ struct lnr_loader_source {
 	size_t n_async_names;
 };
 
+/* A loaded plugin: for required_plugin_versions, and for descriptions to name it. */
 struct lnr_loader_plugin {
-	struct lnr_str name, version; /* "1.2.3" */
+	struct lnr_str name, version;	      /* "1.2.3" */
+	struct lnr_str source;		      /* event source it provides; empty = none */
+	const struct lnr_field_class *fields; /* NULL = none; must outlive the loader */
+	const struct lnr_str *field_sources;  /* sources they apply to */
+	size_t n_field_sources;
+	const struct lnr_str *async_names, *async_sources; /* asynchronous events */
+	size_t n_async_names, n_async_sources;
 };
 
 /* One entry of the configuration's append_output, already split up. */
@@ -30,7 +37,8 @@ struct lnr_append_output {
 	size_t n_tags;
 	struct lnr_str extra_output; /* empty = none */
 	bool suggested;
-	const struct lnr_str (*fields)[2]; /* key, format; format empty = raw field of that name */
+	/* Key and format; format with ptr NULL = raw field of that name. */
+	const struct lnr_str (*fields)[2];
 	size_t n_fields;
 };
 
@@ -68,6 +76,8 @@ void lnr_load_result_json(const struct lnr_load_result *r, struct lnr_json *j);
 void lnr_load_result_text(const struct lnr_load_result *r, bool verbose, struct lnr_buf *out);
 /* For people: file:line:column, the line, a caret, what was expected, did-you-mean. */
 void lnr_load_result_explain(const struct lnr_load_result *r, struct lnr_buf *out);
+/* Results in the order of lnr_loader_add(); NULL past the end. */
+const struct lnr_load_result *lnr_loader_result(const struct lnr_loader *l, unsigned i);
 
 /* Plugin requirements after all files (spec 3.2); -EINVAL with a reason. */
 int lnr_loader_check_plugins(struct lnr_loader *l, struct lnr_err *err);
@@ -83,5 +93,12 @@ int lnr_loader_ruleset(struct lnr_loader *l, struct lnr_ruleset **ret);
 /* Description (spec 14): all, or one rule (-ENOENT when unknown). */
 int lnr_loader_describe_json(struct lnr_loader *l, const char *rule, struct lnr_json *j);
 int lnr_loader_describe_text(struct lnr_loader *l, const char *rule, struct lnr_buf *out);
+/*
+ * The line that validation prints as JSON (spec 15.9): {"falco_load_results": […]}, and when all
+ * files are valid and `describe` is set, also {"falco_describe_results": {…}} in it, for all or the
+ * one rule.
+ */
+int lnr_loader_validation_json(
+	struct lnr_loader *l, bool describe, const char *rule, struct lnr_buf *out);
 
 #endif

@@ -9,6 +9,8 @@
 
 #include <stdlib.h>
 #include "rules/lex_priv.h"
+#include "rules/ops.h"
+#include "rules/transform.h"
 #include "schema/limits.h"
 
 struct parser {
@@ -19,15 +21,7 @@ struct parser {
 	size_t n_kids, cap_kids;
 };
 
-/* Longest first where one is the beginning of another: they are recognised as prefixes. */
-static const char *const number_ops[] = {"<=", "<", ">=", ">"};
-static const char *const symbol_ops[] = {"==", "=", "!="};
-static const char *const word_ops[] = {"glob", "iglob", "contains", "icontains", "bcontains",
-	"startswith", "bstartswith", "endswith", "regex"};
-static const char *const list_ops[] = {"intersects", "in", "pmatch"};
 static const char *const modifiers[] = {"oneof", "anyof", "allof"};
-static const char *const transformers[] = {
-	"tolower", "toupper", "b64", "basename", "len", "join", "concat", "getopt"};
 
 static const struct lnr_ast *parse_or(struct parser *p);
 static const struct lnr_ast *parse_transformer(struct parser *p);
@@ -110,11 +104,7 @@ static size_t transformer_name_len(const struct parser *p)
 
 	if (!n || lnr_lex_peek(&p->lx, n) != '(')
 		return 0;
-	for (size_t i = 0; i < LNR_ARRAY_SIZE(transformers); i++) {
-		if (strlen(transformers[i]) == n && lnr_lex_at(&p->lx, transformers[i]))
-			return n;
-	}
-	return 0;
+	return lnr_transformer_find(lnr_str_sub(lnr_lex_rest(&p->lx), 0, n)) ? n : 0;
 }
 
 static const struct lnr_ast *take_const(struct parser *p, size_t len, bool quoted)
@@ -340,16 +330,19 @@ static size_t modifier_len(const struct parser *p)
 	return n;
 }
 
-/* The first of `words` that stands here, its length; 0 = none. */
-static size_t word_here(const struct parser *p, const char *const *words, size_t n, bool blank)
+/* Length of the operator of this form that stands here, 0 = none. */
+static size_t op_here(const struct parser *p, enum lnr_op_form form)
 {
-	for (size_t i = 0; i < n; i++) {
-		size_t len = strlen(words[i]);
+	const struct lnr_op *op;
 
-		if (!lnr_lex_at(&p->lx, words[i]))
+	for (size_t i = 0; (op = lnr_op_row(i)); i++) {
+		size_t len = strlen(op->name);
+		int next;
+
+		if (op->form != form || !lnr_lex_at(&p->lx, op->name))
 			continue;
-		if (!blank || (lnr_lex_peek(&p->lx, len) >= 0 &&
-				      lnr_is_blank((unsigned char)lnr_lex_peek(&p->lx, len))))
+		next = lnr_lex_peek(&p->lx, len);
+		if (form != LNR_OPF_WORD || (next >= 0 && lnr_is_blank((unsigned char)next)))
 			return len;
 	}
 	return 0;
@@ -357,32 +350,32 @@ static size_t word_here(const struct parser *p, const char *const *words, size_t
 
 static const struct lnr_ast *no_operator(struct parser *p)
 {
-	static const char *const all[] = {"exists", "glob", "iglob", "contains", "icontains",
-		"bcontains", "startswith", "bstartswith", "endswith", "regex", "intersects", "in",
-		"pmatch"};
+	const char *names[32], *near;
+	size_t n = 0;
+	const struct lnr_op *op;
 	char buf[64];
-	const char *near = lnr_lex_nearest(&p->lx, all, LNR_ARRAY_SIZE(all));
-	const char *what = lnr_lex_found(&p->lx, buf, sizeof(buf));
 
-	for (size_t i = 0; i < LNR_ARRAY_SIZE(word_ops); i++) {
-		if (lnr_lex_at(&p->lx, word_ops[i]))
-			return lnr_lex_fail(&p->lx, lnr_lex_here(&p->lx),
-				"'%s' must be followed by a blank", word_ops[i]);
-	}
-	for (size_t i = 0; i < LNR_ARRAY_SIZE(all); i++) {
-		struct lnr_str op = lnr_str_c(all[i]);
+	for (size_t i = 0; (op = lnr_op_row(i)); i++) {
+		struct lnr_str name = lnr_str_c(op->name);
 
-		if (lnr_str_ieq(lnr_str_sub(lnr_lex_rest(&p->lx), 0, op.len), op))
+		if (op->form == LNR_OPF_WORD && lnr_lex_at(&p->lx, op->name))
 			return lnr_lex_fail(&p->lx, lnr_lex_here(&p->lx),
-				"operators are lower case: write '%s'", all[i]);
+				"'%s' must be followed by a blank", op->name);
+		if (lnr_str_ieq(lnr_str_sub(lnr_lex_rest(&p->lx), 0, name.len), name))
+			return lnr_lex_fail(&p->lx, lnr_lex_here(&p->lx),
+				"operators are lower case: write '%s'", op->name);
+		if (lnr_is_alpha((unsigned char)op->name[0]) && n < LNR_ARRAY_SIZE(names))
+			names[n++] = op->name;
 	}
+	near = lnr_lex_nearest(&p->lx, names, n);
 	if (near)
 		return lnr_lex_fail(&p->lx, lnr_lex_here(&p->lx),
-			"expected an operator but found %s; did you mean '%s'?", what, near);
+			"expected an operator but found %s; did you mean '%s'?",
+			lnr_lex_found(&p->lx, buf, sizeof(buf)), near);
 	return lnr_lex_fail(&p->lx, lnr_lex_here(&p->lx),
 		"expected an operator (= != < <= > >= in contains startswith endswith glob regex "
 		"pmatch intersects exists …) but found %s%s",
-		what, lnr_lex_slip(&p->lx));
+		lnr_lex_found(&p->lx, buf, sizeof(buf)), lnr_lex_slip(&p->lx));
 }
 
 /* The right side of an operator that takes a text. */
@@ -421,7 +414,7 @@ static const struct lnr_ast *parse_operand(struct parser *p, struct lnr_ast *che
 	size_t n;
 	char buf[64];
 
-	if ((n = word_here(p, number_ops, LNR_ARRAY_SIZE(number_ops), false))) {
+	if ((n = op_here(p, LNR_OPF_NUMBER))) {
 		check->op = (struct lnr_str){p->lx.text.ptr + p->lx.at, n};
 		lnr_lex_advance(&p->lx, n);
 		lnr_lex_blanks(&p->lx);
@@ -433,8 +426,7 @@ static const struct lnr_ast *parse_operand(struct parser *p, struct lnr_ast *che
 			"expected a number, val(field) or a transformer after '%.*s' but found %s",
 			LNR_STR_ARG(check->op), lnr_lex_found(&p->lx, buf, sizeof(buf)));
 	}
-	if ((n = word_here(p, symbol_ops, LNR_ARRAY_SIZE(symbol_ops), false)) ||
-		(n = word_here(p, word_ops, LNR_ARRAY_SIZE(word_ops), true))) {
+	if ((n = op_here(p, LNR_OPF_SYMBOL)) || (n = op_here(p, LNR_OPF_WORD))) {
 		check->op = (struct lnr_str){p->lx.text.ptr + p->lx.at, n};
 		lnr_lex_advance(&p->lx, n);
 
@@ -442,7 +434,7 @@ static const struct lnr_ast *parse_operand(struct parser *p, struct lnr_ast *che
 		lnr_lex_blanks(&p->lx);
 		return parse_str_operand(p, check, p->lx.at > before);
 	}
-	if ((n = word_here(p, list_ops, LNR_ARRAY_SIZE(list_ops), false))) {
+	if ((n = op_here(p, LNR_OPF_LIST))) {
 		check->op = (struct lnr_str){p->lx.text.ptr + p->lx.at, n};
 		lnr_lex_advance(&p->lx, n);
 		lnr_lex_blanks(&p->lx);
@@ -463,16 +455,16 @@ static const struct lnr_ast *parse_operand(struct parser *p, struct lnr_ast *che
 static const struct lnr_ast *parse_check(struct parser *p)
 {
 	struct lnr_ast *check = node_new(p, LNR_AST_CHECK, lnr_lex_here(&p->lx));
-	size_t base = p->n_kids, start = p->lx.at;
+	size_t base = p->n_kids, start = p->lx.at, n;
 
 	if (!check)
 		return NULL;
 	if (!push(p, transformer_name_len(p) ? parse_transformer(p) : parse_field(p)))
 		return NULL;
 	lnr_lex_blanks(&p->lx);
-	if (lnr_lex_at(&p->lx, "exists")) {
-		check->op = (struct lnr_str){p->lx.text.ptr + p->lx.at, 6};
-		lnr_lex_advance(&p->lx, 6);
+	if ((n = op_here(p, LNR_OPF_ALONE))) {
+		check->op = (struct lnr_str){p->lx.text.ptr + p->lx.at, n};
+		lnr_lex_advance(&p->lx, n);
 	} else if (!push(p, parse_operand(p, check))) {
 		return NULL;
 	}

@@ -25,10 +25,18 @@ struct lnr_expr {
 	enum { LNR_EXPR_FIELD, LNR_EXPR_CONST, LNR_EXPR_TRANSFORM, LNR_EXPR_LIST } kind;
 	uint8_t type; /* enum lnr_pt of the result (or of its elements) */
 	bool is_list;
-	uint32_t id; /* equal expressions of a rule set share an id: index of its per-event cache */
+	/*
+	 * Equal expressions of a rule set share an id: index of its per-event cache. UINT32_MAX:
+	 * never cached, because it differs at each evaluation (LNR_FIELD_VOLATILE in it) or there
+	 * is no interner.
+	 */
+	uint32_t id;
+	bool is_volatile;
+	bool may_nul;			  /* a text that may hold NUL bytes: it was decoded */
 	struct lnr_field_ref field;	  /* FIELD */
 	struct lnr_val value;		  /* CONST */
 	const struct lnr_transformer *fn; /* TRANSFORM: row of the transformer table */
+	bool has_arg;			  /* TRANSFORM: had [argument] */
 	struct lnr_str fn_arg;		  /* TRANSFORM: bracket text (getopt) */
 	const struct lnr_expr **args;	  /* TRANSFORM, LIST */
 	uint32_t n_args;
@@ -47,7 +55,12 @@ struct lnr_node {
 	const struct lnr_expr *rhs;   /* field-to-field; else NULL */
 	const struct lnr_val *consts; /* converted constants; one for plain operators */
 	uint32_t n_consts;
-	const void *prep; /* of the operator: compiled regex, hash set, path trie, bytes … */
+	const struct lnr_str *texts; /* constants as written, for fields that compare themselves */
+	/*
+	 * Of the operator: value set, path trie … for the list form; else an array with one entry
+	 * per constant (compiled pattern, or NULL), NULL when the operator prepares nothing.
+	 */
+	const void *prep;
 };
 
 #endif
