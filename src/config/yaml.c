@@ -421,6 +421,8 @@ static const char *advice(const struct reader *r)
 	const char *problem = r->parser.problem ? r->parser.problem : "";
 	if (c == '\t')
 		return "; indent with blanks, not tabs";
+	if (r->parser.context && strstr(r->parser.context, "alias"))
+		return "; a value that begins with * needs quotes";
 	if (strstr(problem, "cannot start any token"))
 		return "; put the value in quotes";
 	if (strstr(problem, "mapping values are not allowed"))

@@ -70,10 +70,12 @@ static bool known_operator(struct lnr_str op, bool *ret_list)
 	return false;
 }
 
-static void suggest_operator(struct lnr_loader *l, struct lnr_str op)
+static void suggest_operator(
+	struct lnr_loader *l, const struct lnr_exception *ex, struct lnr_str op)
 {
 	struct lnr_suggest s;
 	struct lnr_str best;
+	lnr_load_spot(l, true, lnr_place_token(ex->ctx->file, ex->ctx->offset, op));
 	lnr_suggest_init(l, &s, op);
 	for (size_t i = 0; i < LNR_ARRAY_SIZE(operators); i++)
 		lnr_suggest_offer(&s, lnr_str_c(operators[i].name));
@@ -340,12 +342,13 @@ static int check_field(struct lnr_loader *l, const struct lnr_loader_source *src
 			file = file->up;
 		rc = lnr_load_error(l, LNR_LOAD_ERR_VALIDATE, file, "exception '%.*s': %s",
 			LNR_STR_ARG(ex->name), err.msg);
-		lnr_load_spot(l, true, (struct lnr_spot){ex->ctx->file, ex->ctx->offset, 0});
+		lnr_load_spot(l, true, lnr_place_token(ex->ctx->file, ex->ctx->offset, field));
 		return rc;
 	}
 	rc = lnr_load_error(l, LNR_LOAD_ERR_VALIDATE, ex->ctx,
 		"'%.*s' is no field of the event source '%.*s'", LNR_STR_ARG(field),
 		LNR_STR_ARG(src->name));
+	lnr_load_spot(l, true, lnr_place_token(ex->ctx->file, ex->ctx->offset, field));
 	suggest_field(l, src, field);
 	return rc;
 }
@@ -373,7 +376,7 @@ static int check_list(
 			continue;
 		int rc = lnr_load_error(l, LNR_LOAD_ERR_VALIDATE, ex->ctx,
 			"'%.*s' is no comparison operator", LNR_STR_ARG(c->items[i].text));
-		suggest_operator(l, c->items[i].text);
+		suggest_operator(l, ex, c->items[i].text);
 		return rc;
 	}
 	int rc = 0;
@@ -397,6 +400,7 @@ static int check_scalar(
 	if (!known_operator(c->text, &is_list) || !is_list) {
 		int rc = lnr_load_error(l, LNR_LOAD_ERR_VALIDATE, ex->ctx,
 			"'%.*s' cannot compare one field with a list", LNR_STR_ARG(c->text));
+		lnr_load_spot(l, true, lnr_place_token(ex->ctx->file, ex->ctx->offset, c->text));
 		lnr_load_hint(l, true,
 			"expected in, pmatch, intersects, or an operator with oneof, anyof or "
 			"allof after it; or make fields and comps lists");

@@ -512,6 +512,9 @@ static int read_item(struct lnr_loader *l, const struct lnr_yaml *item, const st
 			continue;
 		const struct lnr_ctx *ctx = NULL;
 		int rc = k->read(l, item, file, &ctx);
+		/* A misspelt key explains a missing one: worth saying when all is looked at. */
+		if (rc == -EINVAL && ctx && l->opts.all_errors)
+			return check_keys(l, k, item, ctx, file) == -ENOMEM ? -ENOMEM : rc;
 		return rc ? rc : check_keys(l, k, item, ctx, file);
 	}
 	return unknown_item(l, item, file);

@@ -186,15 +186,23 @@ static int read_definition(const struct reading *r)
 	struct lnr_rule_update u = {.name = r->ctx->name,
 		.ctx = r->ctx,
 		.source = LNR_STR("syscall"),
+		.priority = LNR_PRIO_DEBUG,
 		.enabled = true,
 		.warn_evttypes = true};
 	int rc = 0;
-	for (size_t i = 0; !rc && i < LNR_ARRAY_SIZE(order); i++) {
+	for (size_t i = 0; lnr_load_go_on(r->l, rc) && i < LNR_ARRAY_SIZE(order); i++) {
 		rc = read_key(r, order[i].key, order[i].need, false, &u);
 		if (!rc && order[i].key == LNR_OV_PRIORITY)
 			rc = lnr_item_str(r->l, r->item, "source", LNR_OPTIONAL, r->ctx, &u.source);
 	}
 	const struct lnr_ctx *cctx = NULL, *octx = NULL;
+	/* Looking for all errors, a rule with its texts is worth compiling, whatever else is wrong.
+	 */
+	bool whole = u.cond && u.output && u.desc;
+	if (rc == -EINVAL && whole && lnr_load_go_on(r->l, rc))
+		rc = 0;
+	if (!rc && !whole)
+		rc = -EINVAL; /* recorded above */
 	if (!rc) {
 		cctx = lnr_ctx_node(r->l, r->ctx, LNR_CTX_RULE_CONDITION, LNR_STR(""), u.cond);
 		octx = lnr_ctx_node(r->l, r->ctx, LNR_CTX_RULE_OUTPUT, LNR_STR(""), u.output);

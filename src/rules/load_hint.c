@@ -8,8 +8,8 @@ void lnr_suggest_init(struct lnr_loader *l, struct lnr_suggest *s, struct lnr_st
 	if (!l->hints_left)
 		return;
 	l->hints_left--;
-	/* A third of the word may be wrong, and never more than that. */
-	s->distance = (unsigned)(want.len < 64 ? want.len / 3 : 21) + 1;
+	/* About a third of the word may be wrong; of two letters none. */
+	s->distance = want.len < 3 ? 1 : (unsigned)(want.len < 64 ? want.len + 2 : 64) / 3 + 1;
 }
 
 void lnr_suggest_offer(struct lnr_suggest *s, struct lnr_str candidate)

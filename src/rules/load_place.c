@@ -127,16 +127,14 @@ struct lnr_spot lnr_place_text(const struct lnr_text *t, uint32_t at)
 
 /* --- conditions ------------------------------------------------------------------------------ */
 
-/* How far after an exception's beginning one of its values is looked for. */
-#define EXCEPTION_REACH 16384
+/* How far after an item's beginning something in it is looked for. */
+#define TOKEN_REACH 16384
 
-/* Exceptions are text made here; a value is found again by looking for it. */
-static struct lnr_spot place_exception(const struct lnr_exception *ex, struct lnr_str token)
+struct lnr_spot lnr_place_token(
+	const struct lnr_load_file *file, uint32_t from, struct lnr_str token)
 {
-	const struct lnr_load_file *file = ex->ctx->file;
-	struct lnr_spot spot = {file, ex->ctx->offset, 0};
-	size_t from = ex->ctx->offset;
-	struct lnr_str near = lnr_str_sub(file->text, from, from + EXCEPTION_REACH);
+	struct lnr_spot spot = {file, from, 0};
+	struct lnr_str near = lnr_str_sub(file->text, from, (size_t)from + TOKEN_REACH);
 	ptrdiff_t hit = token.len ? lnr_str_find(near, token) : -1;
 	if (hit >= 0) {
 		spot.offset += (uint32_t)hit;
@@ -153,12 +151,11 @@ static size_t word(struct lnr_str s, size_t at)
 	return n;
 }
 
-static struct lnr_spot place_rule(struct lnr_loader *l, const struct lnr_rule_item *r,
-	struct lnr_str whole, const size_t *ends, uint32_t at, size_t len)
+static struct lnr_spot place_rule(const struct lnr_rule_item *r, struct lnr_str whole,
+	const size_t *ends, uint32_t at, size_t len)
 {
 	size_t shift = r->exceptions.n ? 1 : 0, cond_end = shift + r->cond.buf.len;
 	struct lnr_spot spot;
-	(void)l;
 	if (at <= cond_end) {
 		spot = lnr_place_text(&r->cond, at > shift ? (uint32_t)(at - shift) : 0);
 		spot.len = (uint32_t)len;
@@ -167,8 +164,10 @@ static struct lnr_spot place_rule(struct lnr_loader *l, const struct lnr_rule_it
 	size_t i = 0;
 	while (i + 1 < r->exceptions.n && ends[i] <= at)
 		i++;
-	return place_exception(
-		&r->exceptions.v[i], lnr_str_sub(whole, at, at + (len ? len : word(whole, at))));
+	/* Exceptions are text made here; a value is found again by looking for it. */
+	const struct lnr_ctx *ctx = r->exceptions.v[i].ctx;
+	return lnr_place_token(
+		ctx->file, ctx->offset, lnr_str_sub(whole, at, at + (len ? len : word(whole, at))));
 }
 
 /* Undo list substitution: *at and *len become those in the text before it. */
@@ -229,7 +228,7 @@ struct lnr_spot lnr_place_condition(
 	lnr_buf_init(&whole, LNR_COND_BYTES);
 	if (ends && !lnr_exceptions_text(l, rule, &whole, ends) && !whole.failed &&
 		!unsubstitute(l, lnr_buf_view(&whole), &offset, &len))
-		spot = place_rule(l, rule, lnr_buf_view(&whole), ends, offset, len);
+		spot = place_rule(rule, lnr_buf_view(&whole), ends, offset, len);
 	lnr_buf_done(&whole);
 	free(ends);
 	return spot; /* without memory: the place of the item stays */

@@ -315,6 +315,9 @@ void lnr_ctx_snippet(const struct lnr_ctx *ctx, struct lnr_buf *out);
 /* Where byte `at` of a scalar's text stands in the file, given where the node begins. */
 uint32_t lnr_place_scalar(
 	const struct lnr_load_file *file, uint32_t node_offset, struct lnr_str text, uint32_t at);
+/* The first `token` soon after `from`, or `from` itself. */
+struct lnr_spot lnr_place_token(
+	const struct lnr_load_file *file, uint32_t from, struct lnr_str token);
 /* Where byte `at` of an item's joined text stands. */
 struct lnr_spot lnr_place_text(const struct lnr_text *t, uint32_t at);
 /*
