@@ -65,6 +65,47 @@
 /* Descriptors kept per process: spec events-and-state 8.4; further ones are
  * counted and ignored. */
 #define LNR_FDS_PER_PROCESS_MAX 4096
+/* Seconds between searches for threads that went away unseen, and since the last event of one
+ * that may have: the reference program's defaults (spec events-and-state 8.2). */
+#define LNR_PURGE_INTERVAL_S 300
+#define LNR_THREAD_TIMEOUT_S 300
+/* Who exited just now: the reference's ring (spec events-and-state 8.1), 128 KiB. */
+#define LNR_EXITED_RING 8192
+/* Record kept between enter and exit: larger ones are not kept (spec events-and-state 7.3). */
+#define LNR_STORED_RECORD_BYTES_MAX 4096
+/* Small objects share chunks; larger ones, mostly environments, go to the heap. */
+#define LNR_SLAB_OBJECT_MAX  1024u
+#define LNR_SLAB_CHUNK_BYTES 32768u
+/* Scratch for callers whose event has none of its own: paths and a list of cgroups. */
+#define LNR_STATE_SCRATCH_BYTES (1u << 20)
+/* Cgroup paths remembered: several for each of 100 containers. */
+#define LNR_CGROUP_CACHE_MAX 1024
+/* Container id with its NUL: 12 characters for most, a name for lxc, libvirt and bpm. */
+#define LNR_CONTAINER_ID_BYTES_MAX 256
+/* Containers known at a time: container-metadata 20, number 12. The oldest gives way. */
+#define LNR_CONTAINERS_MAX 10000
+/* Metadata of one container: labels and environment make the size; the record format allows
+ * more, nobody needs it. */
+#define LNR_CONTAINER_JSON_BYTES_MAX (1u << 20)
+/* Addresses of one machine; a node with a thousand pods has about that many. */
+#define LNR_IFACES_MAX 4096
+/* Users and groups, all containers together; names and paths as long as the reference keeps
+ * them (spec events-and-state 9). */
+#define LNR_USERS_MAX		65536
+#define LNR_USER_NAME_BYTES_MAX 256
+#define LNR_USER_PATH_BYTES_MAX 1024
+/* passwd(5) or group(5) of a container: hostile, so bounded. */
+#define LNR_USER_DB_BYTES_MAX (4u << 20)
+/* A user looked for in vain is not looked for again for so long. */
+#define LNR_USER_MISS_S 60
+/* CPUs whose switches are timed; larger numbers in a file are ignored. */
+#define LNR_SWITCH_CPUS_MAX 4096
+/* One file of /proc at a time: status, cgroup and an environment fit. */
+#define LNR_PROC_FILE_BYTES_MAX (256u << 10)
+/* Directories of a cgroup tree looked through for our own cgroup, in a cgroup namespace. */
+#define LNR_CGROUP_DIRS_MAX 20000
+/* Descriptors in one control message: SCM_MAX_FD of the kernel. */
+#define LNR_SCM_FDS_MAX 253
 
 /* --- config -----------------------------------------------------------------------------------*/
 

@@ -51,6 +51,8 @@ enum {
 	LNR_FDF_CLONED = 1 << 7,    /* inherited */
 	LNR_FDF_UPPER_LAYER = 1 << 8,
 	LNR_FDF_LOWER_LAYER = 1 << 9,
+	LNR_FDF_FRESH = 1 << 11, /* filled by a caller who may still change it */
+	LNR_FDF_MEM = 1 << 10,	 /* `mem` is the truth, the address members show it */
 };
 
 struct lnr_fd {
@@ -69,6 +71,7 @@ struct lnr_fd {
 	int64_t pid;	       /* pidfd */
 	struct lnr_blob *name; /* what fd.name shows; NULL = empty */
 	struct lnr_blob *raw;  /* as passed to the call; NULL = same as none */
+	uint8_t mem[40];       /* sockmem.c: addresses in the reference's layout */
 };
 
 static inline bool lnr_fd_is_inet(const struct lnr_fd *fd)

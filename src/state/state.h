@@ -35,12 +35,42 @@ struct lnr_state_opts {
 	bool import_users;
 	struct lnr_log *log;
 	const struct lnr_clock *clock;
+	bool large_envs;		 /* read environments beyond 4096 bytes from /proc */
+	int64_t max_proc_socket_lookups; /* of those, with socket tables; 0 = all, -1 = unlimited */
+	uint32_t engines_off;		 /* LNR_ENGINE_BIT_: cgroup layouts not looked for */
+	const char *static_container;	 /* every process is in it; NULL = none */
+	const char *static_name, *static_image;
+	/*
+	 * Called when a thread gets a container id whose metadata is not known (gone = false), and
+	 * when the init process of a container exits (gone = true). `t` is borrowed. May be NULL.
+	 */
+	void (*on_container)(
+		void *user, const struct lnr_thread *t, struct lnr_str id, int type, bool gone);
+	void *user;
+};
+
+/* Cgroup layouts, in the order they are tried (spec 10.1). */
+enum {
+	LNR_ENGINE_BIT_PODMAN = 1 << 0,
+	LNR_ENGINE_BIT_DOCKER = 1 << 1,
+	LNR_ENGINE_BIT_CRI = 1 << 2,
+	LNR_ENGINE_BIT_CONTAINERD = 1 << 3,
+	LNR_ENGINE_BIT_LXC = 1 << 4,
+	LNR_ENGINE_BIT_LIBVIRT_LXC = 1 << 5,
+	LNR_ENGINE_BIT_BPM = 1 << 6,
 };
 
 int lnr_state_new(const struct lnr_state_opts *opts, struct lnr_state **ret, struct lnr_err *err);
 struct lnr_state *lnr_state_free(struct lnr_state *st); /* takes NULL */
 /* Read /proc, interfaces and users now (spec 8.3). Vanished processes are skipped. */
 int lnr_state_scan(struct lnr_state *st, struct lnr_err *err);
+
+/*
+ * Never evaluate events of processes with this name, or of this thread, and of their descendants
+ * (spec 8.6). State is kept all the same. 0 or -ENOMEM.
+ */
+int lnr_state_suppress_comm(struct lnr_state *st, struct lnr_str comm);
+int lnr_state_suppress_tid(struct lnr_state *st, int64_t tid);
 
 /* False: the event is suppressed or only keeps state; do not evaluate it. */
 bool lnr_state_enter(struct lnr_state *st, struct lnr_event *ev);
@@ -74,6 +104,10 @@ struct lnr_containers *lnr_state_containers(struct lnr_state *st);
 /* Address of this machine (fields.md 6.3), seen from thread t (may be NULL). */
 bool lnr_state_is_local_ip(
 	struct lnr_state *st, const struct lnr_thread *t, const struct lnr_ip *ip);
+/* Live threads of t's process, its leader included; 0 for a placeholder. */
+uint32_t lnr_state_nthreads(struct lnr_state *st, struct lnr_thread *t);
+/* A CPU came or went while live: buffers no longer fit, the capture must be opened again. */
+bool lnr_state_cpus_changed(const struct lnr_state *st);
 uint64_t lnr_state_boot_ts(const struct lnr_state *st);	     /* epoch ns */
 const char *lnr_state_host_root(const struct lnr_state *st); /* "" when none */
 
@@ -81,6 +115,8 @@ const char *lnr_state_host_root(const struct lnr_state *st); /* "" when none */
 /* A thread to be described by the caller (all unset values), replacing any of that tid. NULL =
  * full. */
 struct lnr_thread *lnr_state_add_thread(struct lnr_state *st, int64_t tid, int64_t pid);
+/* Flags of an added thread from its PPM_CL_ bits, as capture files keep them. */
+void lnr_thread_clone_flags(struct lnr_thread *t, uint32_t clone_flags);
 /* A descriptor in t's process, replacing any of that number; NULL = full. Caller sets the members.
  */
 struct lnr_fd *lnr_state_add_fd(struct lnr_state *st, struct lnr_thread *t, int64_t num);
