@@ -12,7 +12,7 @@ void lnr_names_add(struct lnr_describer *d, struct lnr_names *s, struct lnr_str 
 	if (s->n == s->cap) {
 		/* The same names come again and again: sorting may make room. */
 		lnr_names_sort(s);
-		size_t cap = s->n * 2 > s->cap ? 2 * s->cap + 16 : s->cap;
+		size_t cap = s->n * 2 >= s->cap ? 2 * s->cap + 16 : s->cap;
 		if (cap > s->cap) {
 			struct lnr_str *v = lnr_arena_calloc(&d->arena, cap, sizeof(*v));
 			if (!v) {
@@ -39,7 +39,7 @@ void lnr_names_sort(struct lnr_names *s)
 	if (s->n)
 		qsort(s->v, s->n, sizeof(*s->v), cmp);
 	for (size_t i = 0; i < s->n; i++) {
-		if (!n || !lnr_str_eq(s->v[n - 1], s->v[i]))
+		if (!n || s->multiple || !lnr_str_eq(s->v[n - 1], s->v[i]))
 			s->v[n++] = s->v[i];
 	}
 	s->n = n;
@@ -117,24 +117,34 @@ static int look_compiled(const struct lnr_ast *n, const struct lnr_ast *parent, 
 	return 0;
 }
 
-/* Of the tree as written: macros, and lists named where a list may stand. */
+/* Of the tree as written: macros, and lists named in parentheses on a right side. */
 static int look_written(const struct lnr_ast *n, const struct lnr_ast *parent, void *user)
 {
 	struct look *k = user;
+	(void)parent;
 	if (n->kind == LNR_AST_MACRO && lnr_item_find(&k->d->l->macros, n->text))
 		lnr_names_add(k->d, &k->c->macros, n->text);
-	bool listed = parent && (parent->kind == LNR_AST_LIST ||
-					(parent->kind == LNR_AST_CHECK && parent->mod.len));
-	bool in = parent && parent->kind == LNR_AST_CHECK &&
-		  (lnr_str_eq(parent->op, LNR_STR("in")) ||
-			  lnr_str_eq(parent->op, LNR_STR("intersects")) ||
-			  lnr_str_eq(parent->op, LNR_STR("pmatch")));
-	if (n->kind == LNR_AST_CONST && (listed || in) && lnr_item_find(&k->d->l->lists, n->value))
-		lnr_names_add(k->d, &k->c->lists, n->value);
+	if (n->kind != LNR_AST_CHECK || n->n_kids < 2 || n->kids[1]->kind != LNR_AST_LIST)
+		return 0;
+	const struct lnr_ast *list = n->kids[1];
+	for (uint32_t i = 0; i < list->n_kids; i++) {
+		struct lnr_str name = list->kids[i]->value;
+		if (list->kids[i]->kind == LNR_AST_CONST && lnr_item_find(&k->d->l->lists, name))
+			lnr_names_add(k->d, &k->c->lists, name);
+	}
 	return 0;
 }
 
 /* --- events ---------------------------------------------------------------------------------- */
+
+/* In old captures the two calls share an event, so that one never comes without the other. */
+static void pair_accepts(struct lnr_describer *d, struct lnr_names *ret)
+{
+	if (names_has(ret, LNR_STR("accept")))
+		lnr_names_add(d, ret, LNR_STR("accept4"));
+	else if (names_has(ret, LNR_STR("accept4")))
+		lnr_names_add(d, ret, LNR_STR("accept"));
+}
 
 static void add_event_names(struct lnr_describer *d, const struct lnr_evset *events,
 	const struct lnr_scset *calls, struct lnr_names *ret)
@@ -146,12 +156,12 @@ static void add_event_names(struct lnr_describer *d, const struct lnr_evset *eve
 	}
 	for (unsigned code = 0; code < 8 * LNR_SCSET_BYTES; code++) {
 		const struct lnr_syscall_info *sc = lnr_syscall_info(code);
-		if (!sc || !(calls->bits[code / 8] >> (code % 8) & 1))
-			continue;
-		bool generic = sc->exit_event <= LNR_EV_GENERIC_X;
-		lnr_names_add(d, ret,
-			lnr_str_c(generic ? sc->name : lnr_event_info(sc->exit_event)->name));
+		if (sc && sc->exit_event <= LNR_EV_GENERIC_X &&
+			(calls->bits[code / 8] >> (code % 8) & 1))
+			lnr_names_add(d, ret, lnr_str_c(sc->name));
 	}
+	lnr_names_sort(ret);
+	pair_accepts(d, ret);
 	lnr_names_sort(ret);
 }
 

@@ -69,12 +69,26 @@ static void rule_info(struct lnr_json *j, const struct lnr_rule_item *r)
 	lnr_json_close(j, '}');
 }
 
+static void fields_in(struct lnr_describer *d, const struct lnr_expr *e, struct lnr_names *ret)
+{
+	if (e->kind == LNR_EXPR_FIELD)
+		lnr_names_add(d, ret, e->text);
+	for (uint32_t i = 0; i < e->n_args; i++)
+		fields_in(d, e->args[i], ret);
+}
+
+/* Each token, and for a transformer also the fields in it; as often as they occur. */
 static void output_fields(
 	struct lnr_describer *d, const struct lnr_rule_item *r, struct lnr_names *ret)
 {
+	const void *pos = NULL;
 	const struct lnr_expr *e;
-	for (size_t i = 0; (e = lnr_format_field(r->done.rule.output, i)); i++)
-		lnr_names_add(d, ret, e->text);
+	ret->multiple = true;
+	while ((e = lnr_format_next(r->done.rule.output, &pos))) {
+		if (e->kind != LNR_EXPR_FIELD)
+			lnr_names_add(d, ret, e->text);
+		fields_in(d, e, ret);
+	}
 	lnr_names_sort(ret);
 }
 

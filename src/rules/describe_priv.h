@@ -5,10 +5,11 @@
 
 #include "rules/load_priv.h"
 
-/* Texts without order, each once. Lives in the description's arena. */
+/* Texts without order, each once unless `multiple`. Lives in the description's arena. */
 struct lnr_names {
 	struct lnr_str *v;
 	size_t n, cap;
+	bool multiple;
 };
 
 /* Of one condition. */

@@ -206,6 +206,17 @@ const struct lnr_expr *lnr_format_field(const struct lnr_format *f, size_t i)
 	return i < f->n_fields ? f->fields[i] : NULL;
 }
 
+const struct lnr_expr *lnr_format_next(const struct lnr_format *f, const void **pos)
+{
+	const struct piece *p = *pos;
+
+	p = p ? p->next : f->pieces;
+	while (p && !p->expr)
+		p = p->next;
+	*pos = p;
+	return p ? p->expr : NULL;
+}
+
 struct lnr_str lnr_format_source(const struct lnr_format *f)
 {
 	return f->source;

@@ -19,6 +19,9 @@ int lnr_format_compile(const struct lnr_cond_opts *opts, struct lnr_str text,
 void lnr_format_text(const struct lnr_format *f, struct lnr_field_ctx *ctx, struct lnr_buf *out);
 /* Walk the plain fields it shows, in order, fields inside transformers too: NULL at the end. */
 const struct lnr_expr *lnr_format_field(const struct lnr_format *f, size_t i);
+/* Walk what it shows, fields and transformers as they stand: start with *pos NULL; NULL at the end.
+ */
+const struct lnr_expr *lnr_format_next(const struct lnr_format *f, const void **pos);
 /* Canonical compiled text, as rule descriptions show it. */
 struct lnr_str lnr_format_source(const struct lnr_format *f);
 
