@@ -311,9 +311,12 @@ int lnr_ring_open(const struct lnr_ring_opts *opts, struct lnr_capture **ret, st
 		return lnr_fail(err, -ENOMEM, "out of memory");
 	l.c->base.ops = &lnr_ring_ops;
 	l.c->log = opts->log;
-	libbpf_print_fn_t before = libbpf_set_print(getenv("LNR_BPF_LOG") ? NULL : no_print);
+	/* A developer's aid: the verifier's own words. */
+	bool quiet = !getenv("LNR_BPF_LOG");
+	libbpf_print_fn_t before = quiet ? libbpf_set_print(no_print) : NULL;
 	r = load(&l);
-	libbpf_set_print(before);
+	if (quiet)
+		libbpf_set_print(before);
 	if (r) {
 		lnr_ring_ops.close(&l.c->base);
 		return r;
