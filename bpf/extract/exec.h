@@ -71,26 +71,41 @@ static __always_inline void lnr_emit_env(struct lnr_emit *e, struct mm_struct *m
 	lnr_emit_done(e, size);
 }
 
-/* Strings behind a NULL-terminated array of user pointers, from entry `first` on. */
-static __always_inline void lnr_emit_user_strings(
-	struct lnr_emit *e, const void *array, const int first, const u32 width)
+/*
+ * Strings behind a NULL-terminated array of user pointers, from entry `first` on, into the record at
+ * `at`; how many bytes. A global function with masked variables, see lnr_gather().
+ */
+__noinline int lnr_gather_strings(u64 array, u32 first, u32 width, u32 at)
 {
-	u32 total = 0, index = e->next - 1;
-	for (int i = first; i < LNR_ARGV_MAX; i++) {
+	struct lnr_scratch *s = lnr_scratch_get();
+	u32 total = 0;
+	if (!s)
+		return 0;
+	for (u32 i = 0; i < LNR_ARGV_MAX; i++) {
 		u64 p = 0;
-		if (!array || bpf_probe_read_user(&p, width, array + i * width) || !p)
+		asm volatile("%0 &= 0xffff" : "+r"(total));
+		if (i < first)
+			continue;
+		if (width == 4)
+			bpf_probe_read_user(&p, 4, (void *)(array + i * 4));
+		else
+			bpf_probe_read_user(&p, 8, (void *)(array + i * 8));
+		if (!p || total > LNR_ARGS_MAX)
 			break;
-		if (total > LNR_ARGS_MAX)
-			break;
-		long n = bpf_probe_read_user_str(lnr_emit_here(e), LNR_ARGS_MAX, (void *)p);
+		u32 to = at + total;
+		asm volatile("%0 &= 0xffff" : "+r"(to));
+		long n = bpf_probe_read_user_str(s->b + to, LNR_ARGS_MAX, (void *)p);
 		if (n < 0)
 			break;
-		u32 add = n;
-		asm volatile("%0 &= 0x1fff" : "+r"(add));
-		e->at += add;
-		total += add;
+		total += n;
 	}
-	lnr_emit_len(e, index, total > 0xffff ? 0xffff : total);
+	return total & 0xffff;
+}
+
+static __always_inline void lnr_emit_user_strings(
+	struct lnr_emit *e, const void *array, u32 first, u32 width)
+{
+	lnr_emit_done(e, array ? lnr_gather_strings((u64)array, first, width, e->at) : 0);
 }
 
 /* Is the kernel id mapped in the task's user namespace? Only the initial one is told apart. */
