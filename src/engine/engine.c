@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 #include <unistd.h>
+#include "base/hash.h"
 #include "base/util.h"
 #include "capture/scap.h"
 #include "schema/limits.h"
