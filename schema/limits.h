@@ -211,6 +211,9 @@
 #define LNR_NAMES_MAX 256
 /* Addresses kept per host name: large round-robin answers stay below. */
 #define LNR_NAME_ADDRESSES_MAX 32
+/* Steps of one search of container.mount[EXPRESSION] in one path: paths are short, a search that
+ * needs more is built to waste time. */
+#define LNR_MOUNT_MATCH_STEPS 100000
 
 /* --- probe -----------------------------------------------------------------------------------*/
 
