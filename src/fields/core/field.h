@@ -71,8 +71,12 @@ enum {
 	LNR_FIELD_SUGGESTED = 1 << 7,	 /* S suggested output field */
 	LNR_FIELD_ARG_REQUIRED = 1 << 8,
 	LNR_FIELD_ARG_ALLOWED = 1 << 9,
-	LNR_FIELD_ARG_INDEX = 1 << 10,	/* argument may be an index */
-	LNR_FIELD_ARG_KEY = 1 << 11,	/* argument may be a key */
+	/*
+	 * What the argument may be. Listings show it, so built-in rows, whose resolve() knows
+	 * better, leave it out as the reference does.
+	 */
+	LNR_FIELD_ARG_INDEX = 1 << 10,
+	LNR_FIELD_ARG_KEY = 1 << 11,
 	LNR_FIELD_ARG_SUFFIX = 1 << 12, /* argument is the rest of the name: evt.arg.NAME */
 	LNR_FIELD_EPOCH_JSON =
 		1 << 13, /* text form, but JSON shows the raw time as a number (evt.time) */
@@ -166,7 +170,7 @@ struct lnr_field_class {
 	const char *desc;
 	const char *source; /* "" = all sources; "syscall"; a plugin's source */
 	bool hidden;
-	bool strict_args; /* as plugins: a superfluous or bad argument is -EINVAL, not -ENOENT */
+	bool strict_args; /* as plugins: a superfluous argument is -EINVAL, not -ENOENT */
 	int order; /* position in listings and look-up, ascending (evt generic 10, evt 20, process
 		      30 …) */
 	const struct lnr_field *fields;

@@ -30,6 +30,7 @@ struct lnr_fieldset {
 	const struct lnr_field_class **classes; /* in look-up order */
 	struct lnr_strmap index;		/* whole name to struct entry */
 	struct entry *entries;
+	char *source; /* NULL = all */
 };
 
 static void unindex(struct lnr_fieldset *set)
@@ -102,6 +103,8 @@ struct lnr_fieldset *lnr_fieldset_new(const char *source)
 		return NULL;
 	set->refs = 1;
 	lnr_strmap_init(&set->index);
+	if (source && !(set->source = strdup(source)))
+		return lnr_fieldset_unref(set);
 	for (size_t i = 0; i < LNR_ARRAY_SIZE(builtin); i++)
 		if (valid_for(builtin[i], source) && append(set, builtin[i]) < 0)
 			return lnr_fieldset_unref(set);
@@ -148,6 +151,7 @@ struct lnr_fieldset *lnr_fieldset_unref(struct lnr_fieldset *set)
 		unindex(set);
 		lnr_strmap_done(&set->index);
 		free(set->classes);
+		free(set->source);
 		free(set);
 	}
 	return NULL;
@@ -172,4 +176,9 @@ const struct lnr_field *lnr_fieldset_find(
 bool lnr_field_class_same(const struct lnr_field_class *a, const struct lnr_field_class *b)
 {
 	return strcmp(a->name, b->name) == 0 && strcmp(a->source, b->source) == 0;
+}
+
+const char *lnr_fieldset_source(const struct lnr_fieldset *set)
+{
+	return set->source;
 }

@@ -11,6 +11,9 @@
 const struct lnr_field *lnr_fieldset_find(const struct lnr_fieldset *set, struct lnr_str name,
 	const struct lnr_field_class **ret_cls);
 
+/* What lnr_fieldset_new() was asked for; NULL = all. Valid as long as the set. */
+const char *lnr_fieldset_source(const struct lnr_fieldset *set);
+
 /* Both belong to one listed class: name and source are equal. */
 bool lnr_field_class_same(const struct lnr_field_class *a, const struct lnr_field_class *b);
 
