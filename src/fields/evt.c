@@ -55,9 +55,10 @@ LNR_GETTER(get_source)
 	return ctx->source.len && lnr_give_str(ret, ref, ctx->source);
 }
 
+/* Internal events (drop, procinfo, old container events) are meta events too. */
 static bool is_meta(const struct lnr_event *ev)
 {
-	return ev->info->source_class & LNR_EC_METAEVENT;
+	return ev->info->source_class & (LNR_EC_METAEVENT | LNR_EC_INTERNAL);
 }
 
 LNR_GETTER(get_is_async)

@@ -362,8 +362,8 @@ LNR_GETTER(get_abspath)
 static const struct lnr_field fields[] = {
 	LNR_FIELD_ROW("evt.args", CHARBUF, NA, 0, get_args,
 		"All arguments of the call as name=value, with what a value means in parentheses."),
-	LNR_FIELD_ROW("evt.arg", CHARBUF, NA,
-		LNR_FIELD_ARG_REQUIRED | LNR_FIELD_ARG_SUFFIX | LNR_FIELD_ARG_INDEX, get_arg,
+	LNR_FIELD_ROW("evt.arg", CHARBUF, NA, LNR_FIELD_ARG_REQUIRED | LNR_FIELD_ARG_SUFFIX,
+		get_arg,
 		"One argument as text, by name or position: evt.arg.flags, evt.arg[0]. Numbers "
 		"with a "
 		"meaning show it: names of flags and errors, paths of descriptors.",

@@ -137,6 +137,7 @@ static int check_type(const struct lnr_field_ref *ref, struct lnr_str text, stru
 	struct lnr_nearest near;
 
 	(void)ref;
+	/* The last one is an asynchronous event of ours without a row. */
 	if (!text.len || lnr_event_find(text, 0) >= 0 || lnr_syscall_by_name(text) ||
 		lnr_str_eq(text, LNR_STR("container_removed")))
 		return 0;
@@ -245,6 +246,8 @@ LNR_GETTER(get_category)
 	};
 	unsigned category = ctx->ev->info->category;
 
+	if (ctx->ev->info->source_class & LNR_EC_INTERNAL)
+		category = LNR_EC_INTERNAL;
 	if (category & LNR_EC_IO_BASE)
 		return lnr_give_cstr(ret, ref, io_category(ctx->ev->fd));
 	for (size_t i = 0; i < LNR_ARRAY_SIZE(names); i++)

@@ -402,8 +402,7 @@ static const struct lnr_field fields[] = {
 	LNR_FIELD_ROW("fd.nameraw", CHARBUF, NA, 0, get_nameraw,
 		"Path of the file as it was given to the call, only repeated slashes removed."),
 	LNR_FIELD_ROW("fd.types", CHARBUF, DEC,
-		LNR_FIELD_LIST | LNR_FIELD_NO_RHS | LNR_FIELD_ARG_ALLOWED | LNR_FIELD_ARG_INDEX,
-		get_types,
+		LNR_FIELD_LIST | LNR_FIELD_NO_RHS | LNR_FIELD_ARG_ALLOWED, get_types,
 		"Types of all descriptors that the process has open, each once; with a number in "
 		"brackets the type of that one.",
 		.resolve = resolve_types),

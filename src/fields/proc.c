@@ -152,8 +152,7 @@ static const struct lnr_field fields[] = {
 		"the time of exec."),
 	LNR_FIELD_ROW("proc.pname", CHARBUF, NA, 0, get_parent_text,
 		"proc.name of the parent process.", .user = LNR_PROC_NAME),
-	LNR_FIELD_ROW("proc.args", CHARBUF, NA, LNR_FIELD_ARG_ALLOWED | LNR_FIELD_ARG_INDEX,
-		get_args,
+	LNR_FIELD_ROW("proc.args", CHARBUF, NA, LNR_FIELD_ARG_ALLOWED, get_args,
 		"Arguments without the first, joined by blanks; with an index one of them, [0] "
 		"being "
 		"the first that counts.",
@@ -168,7 +167,7 @@ static const struct lnr_field fields[] = {
 		"Length of all arguments together, without the first and without separators."),
 	LNR_FIELD_ROW("proc.exeline", CHARBUF, NA, 0, get_text,
 		"proc.exe and proc.args, joined by a blank.", .user = LNR_PROC_EXELINE),
-	LNR_FIELD_ROW("proc.env", CHARBUF, NA, LNR_FIELD_ARG_ALLOWED | LNR_FIELD_ARG_KEY, get_env,
+	LNR_FIELD_ROW("proc.env", CHARBUF, NA, LNR_FIELD_ARG_ALLOWED, get_env,
 		"Environment at the time of exec, NAME=VALUE joined by blanks; with a name in "
 		"brackets "
 		"that variable's value, empty when it is not set.",

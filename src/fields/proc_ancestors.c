@@ -212,9 +212,7 @@ LNR_GETTER(get_loginshellid)
 
 /* --- rows --- */
 
-#define ANCESTOR                                                                                   \
-	(LNR_FIELD_ARG_ALLOWED | LNR_FIELD_ARG_INDEX | LNR_FIELD_NO_RHS | LNR_FIELD_NO_TRANSFORM | \
-		LNR_FIELD_ANY)
+#define ANCESTOR (LNR_FIELD_ARG_ALLOWED | LNR_FIELD_NO_RHS | LNR_FIELD_NO_TRANSFORM | LNR_FIELD_ANY)
 
 static const struct lnr_field fields[] = {
 	LNR_FIELD_ROW("proc.aexe", CHARBUF, NA, ANCESTOR, get_ancestor_text,
@@ -227,8 +225,7 @@ static const struct lnr_field fields[] = {
 	LNR_FIELD_ROW("proc.aname", CHARBUF, NA, ANCESTOR, get_ancestor_text,
 		"proc.name of an ancestor, index as proc.aexe.", .get_output = join_ancestors,
 		.resolve = resolve_ancestor, .user = LNR_PROC_NAME),
-	LNR_FIELD_ROW("proc.aargs", CHARBUF, NA, LNR_FIELD_ARG_ALLOWED | LNR_FIELD_ARG_INDEX,
-		join_ancestors,
+	LNR_FIELD_ROW("proc.aargs", CHARBUF, NA, LNR_FIELD_ARG_ALLOWED, join_ancestors,
 		"proc.args of an ancestor, index as proc.aexe. Without index it is the text of all "
 		"of "
 		"them, in rules too.",
@@ -236,7 +233,7 @@ static const struct lnr_field fields[] = {
 	LNR_FIELD_ROW("proc.acmdline", CHARBUF, NA, ANCESTOR, get_ancestor_text,
 		"proc.cmdline of an ancestor, index as proc.aexe.", .get_output = join_ancestors,
 		.resolve = resolve_ancestor, .user = LNR_PROC_CMDLINE),
-	LNR_FIELD_ROW("proc.aenv", CHARBUF, NA, ANCESTOR | LNR_FIELD_ARG_KEY, get_aenv,
+	LNR_FIELD_ROW("proc.aenv", CHARBUF, NA, ANCESTOR, get_aenv,
 		"Environment of an ancestor, index as proc.aexe; with a name in brackets the first "
 		"value that is not empty among the ancestors.",
 		.get_output = output_aenv, .resolve = resolve_aenv, .user = LNR_PROC_ENV),

@@ -17,8 +17,8 @@
 
 void lnr_nearest_begin(struct lnr_nearest *n, struct lnr_str text)
 {
-	/* A third of the letters may be wrong, three at most; more only finds nonsense. */
-	unsigned max = text.len < 9 ? (unsigned)text.len / 3 : 3;
+	/* Two swapped letters count two; more wrong ones in a short name only find nonsense. */
+	unsigned max = text.len < 4 ? 1 : text.len < 9 ? 2 : 3;
 
 	*n = (struct lnr_nearest){.text = text, .distance = max + 1};
 }
