@@ -39,7 +39,7 @@ static size_t dots(struct lnr_str s, bool *ret_up)
 
 static void append(struct out *o, struct lnr_str s)
 {
-	/* "a/../b" after nothing is "/b", after a base "b": the reference's way. */
+	/* "a/..//b" after nothing is "/b", after a base "b": the reference's way. */
 	bool no_base = o->n == 0;
 	while (s.len) {
 		size_t used = 1;
