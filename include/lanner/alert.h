@@ -31,9 +31,9 @@ const char *lnr_alert_id(const struct lnr_alert *a);
 /* Which parts a line has (engine-config-cli 2.4, 5). */
 struct lnr_alert_format {
 	bool json;
-	bool iso8601; /* time_format_iso_8601 */
+	bool iso8601;				   /* time_format_iso_8601 */
 	bool output, output_fields, tags, message; /* json_include_*_property */
-	bool id;      /* add our key "id", which Falco's form lacks */
+	bool id;				   /* add our key "id", which Falco's form lacks */
 };
 
 /* One line without newline, text or JSON. */

@@ -30,13 +30,13 @@ int lnr_config_new(struct lnr_config **ret, struct lnr_err *err);
 struct lnr_config *lnr_config_free(struct lnr_config *c); /* takes NULL; returns NULL */
 
 /*
- * Read `path` (NULL = no file), apply the -o texts of `overrides` (NULL-terminated, NULL = none) that
- * concern config_files, merge those files, apply all overrides, check. Once per struct lnr_config.
- * Wrong values whose use would be an error for the reference fail here with file and line where there
- * is one; what is only suspicious becomes a finding.
+ * Read `path` (NULL = no file), apply the -o texts of `overrides` (NULL-terminated, NULL = none)
+ * that concern config_files, merge those files, apply all overrides, check. Once per struct
+ * lnr_config. Wrong values whose use would be an error for the reference fail here with file and
+ * line where there is one; what is only suspicious becomes a finding.
  */
-int lnr_config_load(struct lnr_config *c, const char *path, const char *const *overrides,
-	struct lnr_err *err);
+int lnr_config_load(
+	struct lnr_config *c, const char *path, const char *const *overrides, struct lnr_err *err);
 
 /*
  * Values, by path ("engine.replay.capture_file", "rules_files[0]"). Missing or inconvertible values
@@ -60,8 +60,8 @@ int lnr_config_json(const struct lnr_config *c, const char *key, struct lnr_buf 
 /* Files read, main file first; NULL past the end. */
 const char *lnr_config_file(const struct lnr_config *c, size_t i);
 /*
- * One line per file and per finding: "F | schema validation: ok", "F | … failed for <root>[key]: …",
- * deprecated keys. *ret_warning says which kind it is. NULL past the end.
+ * One line per file and per finding: "F | schema validation: ok", "F | … failed for <root>[key]:
+ * …", deprecated keys. *ret_warning says which kind it is. NULL past the end.
  */
 const char *lnr_config_finding(const struct lnr_config *c, size_t i, bool *ret_warning);
 

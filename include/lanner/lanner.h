@@ -2,10 +2,11 @@
 /*
  * liblanner: watch one event source, decide with rules, hand out alerts.
  *
- * An engine is one source with its capture, its state and its rules. It starts no thread: the caller
- * drives it with lnr_engine_step() from one thread, and everything the engine calls back happens
- * inside that call. Rule sets and alerts are immutable and counted and may cross threads; nothing
- * else may. Functions return 0 or a negative errno; the reason for a person is in struct lnr_err.
+ * An engine is one source with its capture, its state and its rules. It starts no thread: the
+ *caller drives it with lnr_engine_step() from one thread, and everything the engine calls back
+ *happens inside that call. Rule sets and alerts are immutable and counted and may cross threads;
+ *nothing else may. Functions return 0 or a negative errno; the reason for a person is in struct
+ *lnr_err.
  *
  *	lnr_rules_new(NULL, &rules, &err);
  *	lnr_rules_add_file(rules, "rules.yaml", &err);
@@ -58,7 +59,8 @@ typedef void lnr_alert_fn(void *user, struct lnr_alert *alert);
 typedef void lnr_event_fn(void *user, const struct lnr_event *ev);
 
 struct lnr_engine_opts {
-	size_t size; /* sizeof(struct lnr_engine_opts); bytes past what the library knows must be 0 */
+	size_t size; /* sizeof(struct lnr_engine_opts); bytes past what the library knows must be 0
+		      */
 	enum lnr_engine_kind kind;
 	const char *capture_file; /* REPLAY: path, or "-" */
 	struct lnr_rules *rules;  /* NULL = none; the engine takes what is compiled now */
@@ -69,16 +71,16 @@ struct lnr_engine_opts {
 	struct lnr_log *log;	       /* NULL = silent */
 	const struct lnr_clock *clock; /* NULL = the system's */
 	/* --- live --- */
-	uint32_t buffer_bytes;	       /* per ring; 0 = 8 MiB */
-	uint16_t cpus_per_buffer;      /* 0 = one ring for all CPUs */
+	uint32_t buffer_bytes;	  /* per ring; 0 = 8 MiB */
+	uint16_t cpus_per_buffer; /* 0 = one ring for all CPUs */
 	bool drop_failed;
 	uint32_t only_tgid;	       /* this process and its descendants only; 0 = all */
 	bool all_syscalls;	       /* base_syscalls.all */
 	bool repair;		       /* base_syscalls.repair */
 	const char *const *custom_set; /* base_syscalls.custom_set, NULL-terminated, or NULL */
 	/* --- both --- */
-	uint32_t snaplen;     /* bytes of I/O buffers; 0 = 80 */
-	uint32_t max_threads; /* 0 = 262144 */
+	uint32_t snaplen;			     /* bytes of I/O buffers; 0 = 80 */
+	uint32_t max_threads;			     /* 0 = 262144 */
 	uint32_t purge_interval_s, thread_timeout_s; /* 0 = 300 */
 	const char *hostname;  /* NULL = FALCO_HOSTNAME, else the machine's (file: the capture's) */
 	bool time_iso8601;     /* alerts carry evt.time.iso8601 instead of evt.time */
@@ -91,8 +93,8 @@ struct lnr_engine *lnr_engine_free(struct lnr_engine *e); /* takes NULL; returns
 
 /*
  * Take one event through the engine. 1 = an event was processed, 0 = nothing to do for now (a live
- * source has already waited for up to about 30 ms), -ENODATA = end of the source, anything else: the
- * source broke, reason in err.
+ * source has already waited for up to about 30 ms), -ENODATA = end of the source, anything else:
+ * the source broke, reason in err.
  */
 int lnr_engine_step(struct lnr_engine *e, struct lnr_err *err);
 /* At most `max` events; returns like step, 1 if any event was processed. */
@@ -101,19 +103,20 @@ int lnr_engine_run(struct lnr_engine *e, unsigned max, struct lnr_err *err);
 int lnr_engine_reload(struct lnr_engine *e, struct lnr_rules *rules, struct lnr_err *err);
 
 struct lnr_engine_stats {
-	uint64_t events;	 /* numbered so far (evt.num), state-only ones included */
+	uint64_t events; /* numbered so far (evt.num), state-only ones included */
 	uint64_t alerts;
-	uint64_t bad_records;	 /* undecodable, skipped */
-	uint64_t unknown_events; /* of a type this version does not know, skipped */
-	uint64_t drops;		 /* lost by the source, all reasons */
+	uint64_t bad_records;	    /* undecodable, skipped */
+	uint64_t unknown_events;    /* of a type this version does not know, skipped */
+	uint64_t drops;		    /* lost by the source, all reasons */
 	uint64_t first_ts, last_ts; /* of events, epoch ns; 0 = none yet */
-	uint32_t threads, fds;	 /* known now */
+	uint32_t threads, fds;	    /* known now */
 };
 void lnr_engine_stats(struct lnr_engine *e, struct lnr_engine_stats *ret);
 /* Matches of rule `i` (order of definition): name, priority number, count. False past the end. */
-bool lnr_engine_rule_stats(
-	struct lnr_engine *e, uint32_t i, const char **ret_name, int *ret_priority, uint64_t *ret_n);
-/* One named counter after the other ("n_drops_buffer_open_exit", "n_threads" …). False past the end. */
+bool lnr_engine_rule_stats(struct lnr_engine *e, uint32_t i, const char **ret_name,
+	int *ret_priority, uint64_t *ret_n);
+/* One named counter after the other ("n_drops_buffer_open_exit", "n_threads" …). False past the
+ * end. */
 bool lnr_engine_counter(
 	struct lnr_engine *e, unsigned i, const char **ret_name, uint64_t *ret_value);
 /* Share of a file consumed, 0..1; -1 when the source has no end. */

@@ -28,18 +28,18 @@ struct lnr_outputs_opts {
 	const struct lnr_config *config; /* read during the call only */
 	bool unbuffered;		 /* -U */
 	struct lnr_log *log;
-	const struct lnr_clock *clock;	 /* NULL = the system's */
+	const struct lnr_clock *clock; /* NULL = the system's */
 };
 
 /*
- * Start what the configuration enables. -ENODEV: no output is enabled. An output that cannot start is
- * logged and skipped, as the reference does.
+ * Start what the configuration enables. -ENODEV: no output is enabled. An output that cannot start
+ * is logged and skipped, as the reference does.
  */
 int lnr_outputs_new(
 	const struct lnr_outputs_opts *opts, struct lnr_outputs **ret, struct lnr_err *err);
 /*
- * Queue an alert; takes a reference of its own. Any thread. False: the queue was full and this alert
- * (or, where the configuration says so, a less urgent one) was dropped and counted.
+ * Queue an alert; takes a reference of its own. Any thread. False: the queue was full and this
+ * alert (or, where the configuration says so, a less urgent one) was dropped and counted.
  */
 bool lnr_outputs_send(struct lnr_outputs *o, struct lnr_alert *a);
 /* Ask the worker to close and open files and programs again (log rotation). Any thread. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Rules files: load, check, select, describe. A struct lnr_rules collects files in order, as Falco
- * does (later files append to and override earlier ones), and keeps the last valid compilation, which
- * engines take. Not thread-safe; what it compiled is.
+ * does (later files append to and override earlier ones), and keeps the last valid compilation,
+ * which engines take. Not thread-safe; what it compiled is.
  */
 #ifndef LANNER_RULES_H
 #define LANNER_RULES_H
@@ -44,7 +44,8 @@ int lnr_rules_add_text(
 	struct lnr_rules *r, const char *name, const char *text, size_t len, struct lnr_err *err);
 /* Plugin requirements, after all files. */
 int lnr_rules_check_plugins(struct lnr_rules *r, struct lnr_err *err);
-/* The configuration's rule selection: pattern and tag may be NULL. Returns how many rules changed. */
+/* The configuration's rule selection: pattern and tag may be NULL. Returns how many rules changed.
+ */
 unsigned lnr_rules_select(struct lnr_rules *r, bool enable, const char *pattern, const char *tag);
 
 unsigned lnr_rules_files(const struct lnr_rules *r);
@@ -54,7 +55,8 @@ unsigned lnr_rules_file_errors(const struct lnr_rules *r, unsigned i);
 unsigned lnr_rules_file_warnings(const struct lnr_rules *r, unsigned i);
 /* One JSON object (Falco's load result), the text forms, or the explanation with carets. */
 void lnr_rules_report_json(const struct lnr_rules *r, unsigned i, struct lnr_buf *out);
-void lnr_rules_report_text(const struct lnr_rules *r, unsigned i, bool verbose, struct lnr_buf *out);
+void lnr_rules_report_text(
+	const struct lnr_rules *r, unsigned i, bool verbose, struct lnr_buf *out);
 void lnr_rules_report_explain(const struct lnr_rules *r, unsigned i, struct lnr_buf *out);
 
 /* Descriptions (-L, -l NAME): name NULL = everything. -ENOENT: no such rule. */
