@@ -301,8 +301,11 @@ static void reset_enter(struct lnr_state *st, struct lnr_event *ev, const struct
 static void reset_exit(struct lnr_state *st, struct lnr_event *ev, const struct parser *p)
 {
 	struct lnr_task *k = lnr_task_of(ev->thread);
-	/* What an enter event said about the descriptor holds for its own exit only. */
-	if (!k->stored || !is_exit_of(ev->type, k->enter_type))
+	/*
+	 * What an enter event said about the descriptor holds for exits of its type, also for later
+	 * ones that come without an enter event of their own.
+	 */
+	if (!is_exit_of(ev->type, k->enter_type))
 		k->t.last_fd = -1;
 	if (ev->info->flags & LNR_EF_USES_FD)
 		bind_fd(st, ev, p);
