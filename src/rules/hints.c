@@ -78,7 +78,11 @@ int lnr_hints(const struct lnr_op *op, struct lnr_str text, const struct lnr_fie
 		r = say(user, msg);
 	}
 	if (!r && like_field(s)) {
-		if (lnr_field_resolve(fields, s, work, &ref, NULL) == 0) {
+		int found = lnr_field_resolve(fields, s, work, &ref, NULL);
+
+		if (found == -ENOMEM) {
+			r = found;
+		} else if (found == 0) {
 			snprintf(msg, sizeof(msg),
 				"'%.*s' is compared as a text but names a field: write val(%.*s) "
 				"to compare with the field",
