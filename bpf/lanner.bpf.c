@@ -8,6 +8,8 @@
 #include "emit/emit.h"
 #include "extract/exec.h"
 #include "extract/flags.h"
+#include "extract/sock.h"
+#include "extract/sockopt.h"
 #include "extract/iov.h"
 #include "filter/filter.h"
 

@@ -39,12 +39,6 @@ __u16 lnr_codes[LNR_SYSCALLS_MAX];
  * costs the watched process about a microsecond, so there is one per sleep and not one per record.
  */
 __u32 lnr_consumer_asleep;
-/* Addresses of the kernel's socket operations, learnt at start; 0 = not yet. Written by the probe.
- */
-__u64 lnr_socket_fop;
-/* Pid (host namespace) whose next socket() teaches lnr_socket_fop; 0 = nobody. */
-__u32 lnr_calibrating;
-
 /* By CPU, written by the probe on that CPU, read by the loader. */
 struct lnr_counters lnr_counters[LNR_CPUS_MAX];
 

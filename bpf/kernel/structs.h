@@ -223,8 +223,8 @@ struct in6_addr {
 	u8 in6_u[16];
 };
 struct sock_common {
-	u32 skc_daddr, skc_rcv_saddr;
-	u16 skc_dport, skc_num;
+	u64 skc_addrpair; /* skc_daddr, skc_rcv_saddr */
+	u32 skc_portpair; /* skc_dport in network order, skc_num */
 	unsigned short skc_family;
 	struct in6_addr skc_v6_daddr, skc_v6_rcv_saddr;
 };
