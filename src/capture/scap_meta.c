@@ -631,8 +631,7 @@ static int read_machine(struct lnr_scap *f, unsigned version, uint32_t left, str
 	m->hostname[LNR_SCAP_HOSTNAME_LEN] = '\0';
 	m->boot_ts = lnr_le64(p + 148);
 	f->has_machine = true;
-	if (f->state)
-		lnr_state_set_boot_ts(f->state, m->boot_ts);
+	/* Not handed to the state: the reference computes times since boot of a file from 0. */
 	return lnr_scap_skip(&f->in, left, err);
 }
 

@@ -316,10 +316,9 @@ static void reset(struct lnr_state *st, struct lnr_event *ev, const struct parse
 {
 	uint32_t flags = ev->info->flags;
 	if (flags & LNR_EF_SKIPPARSERESET) {
-		if (ev->type == LNR_EV_PROCINFO_E) {
-			struct lnr_task *k = lnr_task_find(st, ev->tid);
-			ev->thread = k ? &k->t : NULL;
-		}
+		/* Nothing is parsed or remembered, but readers see whose event it is. */
+		struct lnr_task *k = lnr_task_find(st, ev->tid);
+		ev->thread = k ? &k->t : NULL;
 		return;
 	}
 	if (p->how & NO_THREAD)
@@ -386,7 +385,7 @@ bool lnr_state_enter(struct lnr_state *st, struct lnr_event *ev)
 void lnr_state_leave(struct lnr_state *st, struct lnr_event *ev)
 {
 	struct lnr_task *k = ev->thread ? lnr_task_of(ev->thread) : NULL;
-	if (k) {
+	if (k && !(ev->info->flags & LNR_EF_SKIPPARSERESET)) {
 		if (lnr_event_is_exit(ev))
 			lnr_state_drop_enter(st, k);
 		if (ev->type != LNR_EV_SCHEDSWITCH_6_E) {
