@@ -8,7 +8,7 @@
 #if __has_include("rules/pushdown.h")
 #include "rules/pushdown.h"
 #else
-#define lnr_pushdown_print(rs, out) (-ENOTSUP)
+#define lnr_pushdown_print(rs, out) ((void)(rs), (void)(out), -ENOTSUP)
 #endif
 #include "schema/limits.h"
 
