@@ -174,25 +174,10 @@ static void parse_thread(struct view *v, unsigned version, struct thread_entry *
 		parse_thread_tail(v, t);
 }
 
-static uint32_t thread_flags(const struct thread_entry *e)
+static uint32_t exe_flags(const struct thread_entry *e)
 {
-	static const struct {
-		uint32_t file, state;
-	} map[] = {{LNR_CL_IS_MAIN_THREAD, LNR_TF_MAIN},
-		{LNR_CL_CLONE_INVERTED, LNR_TF_CLONE_INVERTED},
-		{LNR_CL_CHILD_IN_PIDNS, LNR_TF_IN_PIDNS},
-		{LNR_CL_NAME_CHANGED, LNR_TF_NAME_CHANGED}, {LNR_CL_PIPE_SRC, LNR_TF_PIPE_SRC},
-		{LNR_CL_PIPE_DST, LNR_TF_PIPE_DST}, {LNR_CL_CLONE_FILES, LNR_TF_SHARED_FILES}};
-	/* A thread that was listed was alive, whatever its flags say. */
-	uint32_t flags = LNR_TF_ACTIVE;
-	for (size_t i = 0; i < LNR_ARRAY_SIZE(map); i++)
-		if (e->flags & map[i].file)
-			flags |= map[i].state;
-	flags |= e->exe_writable ? LNR_TF_EXE_WRITABLE : 0;
-	flags |= e->exe_upper ? LNR_TF_EXE_UPPER : 0;
-	flags |= e->exe_lower ? LNR_TF_EXE_LOWER : 0;
-	flags |= e->exe_memfd ? LNR_TF_EXE_MEMFD : 0;
-	return flags;
+	return (e->exe_writable ? LNR_TF_EXE_WRITABLE : 0) | (e->exe_upper ? LNR_TF_EXE_UPPER : 0) |
+	       (e->exe_lower ? LNR_TF_EXE_LOWER : 0) | (e->exe_memfd ? LNR_TF_EXE_MEMFD : 0);
 }
 
 /* Items of a list end in NUL; some producers left out the last. */
@@ -202,19 +187,6 @@ static int set_list(struct lnr_blob **slot, struct lnr_str s)
 	if (s.len && s.ptr[s.len - 1]) {
 		memcpy(copy, s.ptr, s.len);
 		copy[s.len] = '\0';
-		s = (struct lnr_str){copy, s.len + 1};
-	}
-	return lnr_blob_set(slot, s);
-}
-
-/* The state keeps directories with a slash at the end. */
-static int set_cwd(struct lnr_blob **slot, struct lnr_str s)
-{
-	char copy[PATH_LEN_MAX + 1];
-	if (!s.len || s.ptr[s.len - 1] != '/') {
-		if (s.len)
-			memcpy(copy, s.ptr, s.len);
-		copy[s.len] = '/';
 		s = (struct lnr_str){copy, s.len + 1};
 	}
 	return lnr_blob_set(slot, s);
@@ -233,7 +205,8 @@ static int keep_thread(struct lnr_scap *f, const struct thread_entry *e, struct 
 	t->pgid = e->pgid;
 	t->vtid = e->vtid;
 	t->vpid = e->vpid;
-	t->flags |= thread_flags(e);
+	lnr_thread_clone_flags(t, e->flags);
+	t->flags |= exe_flags(e);
 	t->uid = e->uid;
 	t->gid = e->gid;
 	t->loginuid = e->loginuid;
@@ -257,11 +230,8 @@ static int keep_thread(struct lnr_scap *f, const struct thread_entry *e, struct 
 	r = r ? r : lnr_blob_set(&t->root, e->root);
 	r = r ? r : set_list(&t->args, e->args);
 	r = r ? r : set_list(&t->cgroups, e->cgroups);
-	/* Only the main thread's environment and directory count. */
-	if (lnr_thread_is_main(t)) {
-		r = r ? r : set_list(&t->env, e->env);
-		r = r ? r : set_cwd(&t->cwd, e->cwd);
-	}
+	r = r ? r : set_list(&t->env, e->env);
+	r = r ? r : lnr_blob_set(&t->cwd, e->cwd);
 	return r ? lnr_fail(err, r, "out of memory") : 0;
 }
 
@@ -347,20 +317,6 @@ static void view_ip(struct view *v, struct lnr_ip *ip, bool v6)
 	memcpy(ip->addr, view_bytes(v, v6 ? 16 : 4), v6 ? 16 : 4);
 }
 
-/* An IPv4 address in IPv6 clothes (RFC 4291, 2.5.5.2). */
-static bool ip_mapped(const struct lnr_ip *ip)
-{
-	static const uint8_t prefix[12] = {[10] = 0xff, [11] = 0xff};
-	return ip->family == LNR_AF_INET6 && memcmp(ip->addr, prefix, sizeof(prefix)) == 0;
-}
-
-static void ip_unmap(struct lnr_ip *ip)
-{
-	ip->family = LNR_AF_INET;
-	memmove(ip->addr, ip->addr + 12, 4);
-	memset(ip->addr + 4, 0, 12);
-}
-
 static void parse_sock(struct view *v, struct lnr_fd *fd, bool v6)
 {
 	view_ip(v, &fd->sip, v6);
@@ -368,20 +324,13 @@ static void parse_sock(struct view *v, struct lnr_fd *fd, bool v6)
 	fd->sport = view_u16(v);
 	fd->dport = view_u16(v);
 	fd->l4 = view_u8(v);
-	if (ip_mapped(&fd->sip) && ip_mapped(&fd->dip)) {
-		ip_unmap(&fd->sip);
-		ip_unmap(&fd->dip);
-		fd->type = LNR_FD_IPV4_SOCK;
-	}
-	if (fd->l4 == LNR_L4_TCP)
-		fd->flags |= LNR_FDF_CONNECTED;
 }
 
 /* The payload by type; `unknown` is room for the name of a type that this version does not know. */
 static void parse_fd(struct view *v, bool has_len, struct fd_entry *e, char unknown[32])
 {
 	struct lnr_fd *fd = &e->fd;
-	*e = (struct fd_entry){.fd = {.flags = LNR_FDF_FROM_PROC}};
+	*e = (struct fd_entry){.fd = {.flags = 0}};
 	int64_t num = (int64_t)view_u64(v);
 	/* Descriptors are ints in the kernel: no event can name any other. -1 is not kept. */
 	fd->num = num >= 0 && num <= INT32_MAX ? (int32_t)num : -1;
@@ -398,14 +347,11 @@ static void parse_fd(struct view *v, bool has_len, struct fd_entry *e, char unkn
 		view_ip(v, &fd->sip, type == LNR_FD_IPV6_SERVSOCK);
 		fd->sport = view_u16(v);
 		fd->l4 = view_u8(v);
-		fd->flags |= LNR_FDF_ROLE_SERVER;
 		break;
 	case LNR_FD_UNIX_SOCK:
 		fd->source = view_u64(v);
 		fd->dest = view_u64(v);
 		e->name = view_str(v, FD_NAME_MAX);
-		/* Only the end that was bound has a name. */
-		fd->flags |= e->name.len ? LNR_FDF_ROLE_SERVER : LNR_FDF_ROLE_CLIENT;
 		break;
 	case LNR_FD_FILE_V2:
 		fd->open_flags = view_u32(v);
@@ -432,8 +378,8 @@ static void parse_fd(struct view *v, bool has_len, struct fd_entry *e, char unkn
 	}
 }
 
-static int keep_fd(struct lnr_scap *f, struct lnr_thread *t, const struct fd_entry *e,
-	struct lnr_arena *scratch, struct lnr_err *err)
+static int keep_fd(
+	struct lnr_scap *f, struct lnr_thread *t, const struct fd_entry *e, struct lnr_err *err)
 {
 	if (e->fd.num < 0 || e->fd.type == LNR_FD_UNKNOWN)
 		return 0;
@@ -442,17 +388,21 @@ static int keep_fd(struct lnr_scap *f, struct lnr_thread *t, const struct fd_ent
 		f->n_refused++;
 		return 0;
 	}
-	struct lnr_blob *name = fd->name, *raw = fd->raw;
-	*fd = e->fd;
-	fd->name = name;
-	fd->raw = raw;
-	struct lnr_str s = e->name;
-	if (lnr_fd_is_inet(fd)) {
-		s = lnr_fd_render_name(scratch, fd);
-		if (!s.ptr)
-			return lnr_fail(err, -ENOMEM, "out of memory");
-	}
-	if (lnr_blob_set(&fd->name, s))
+	/* Member by member: the state has marks of its own in it. */
+	fd->type = e->fd.type;
+	fd->l4 = e->fd.l4;
+	fd->flags |= e->fd.flags;
+	fd->open_flags = e->fd.open_flags;
+	fd->dev = e->fd.dev;
+	fd->ino = e->fd.ino;
+	fd->sip = e->fd.sip;
+	fd->dip = e->fd.dip;
+	fd->sport = e->fd.sport;
+	fd->dport = e->fd.dport;
+	fd->source = e->fd.source;
+	fd->dest = e->fd.dest;
+	/* The state names sockets, and decides who is client and who is server, in added(). */
+	if (lnr_blob_set(&fd->name, e->name))
 		return lnr_fail(err, -ENOMEM, "out of memory");
 	return 0;
 }
@@ -470,8 +420,6 @@ static int read_fds(struct lnr_scap *f, unsigned version, uint32_t left, struct 
 	left -= 8;
 	/* A list without its thread has nowhere to go. */
 	struct lnr_thread *t = f->state ? lnr_state_thread(f->state, tid, false) : NULL;
-	struct lnr_arena scratch;
-	lnr_arena_init(&scratch, 0);
 	f->unlinked = true;
 	while (!r && left >= 4) {
 		struct view v;
@@ -487,12 +435,10 @@ static int read_fds(struct lnr_scap *f, unsigned version, uint32_t left, struct 
 			break;
 		}
 		if (t)
-			r = keep_fd(f, t, &e, &scratch, err);
-		lnr_arena_reset(&scratch);
+			r = keep_fd(f, t, &e, err);
 		if (!r)
 			r = entry_done(f, &v, whole, &left, err);
 	}
-	lnr_arena_done(&scratch);
 	return r ? r : lnr_scap_skip(&f->in, left, err);
 }
 

@@ -14,6 +14,7 @@
 #include <unistd.h>
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/util.h"
 #include "capture/scap.h"
 #include "capture/scap_format.h"
 #include "capture/scap_write_priv.h"
@@ -270,7 +271,34 @@ static int write_threads(struct lnr_scap_writer *w, struct lnr_state *st, struct
 
 /* --- descriptors ------------------------------------------------------------------------------ */
 
-static void add_fd(struct lnr_buf *b, const struct lnr_fd *fd)
+/* One bit per port that a server socket of any process is bound to. */
+struct ports {
+	uint8_t bits[65536 / 8];
+};
+
+static void note_ports(struct ports *p, struct lnr_state *st)
+{
+	struct lnr_thread *t;
+	for (size_t pos = 0; (t = lnr_state_thread_next(st, &pos));) {
+		struct lnr_fd *fd;
+		for (size_t i = 0; lnr_thread_is_main(t) && (fd = lnr_state_fd_next(st, t, &i));)
+			if (lnr_fd_is_server_sock(fd))
+				p->bits[fd->sport / 8] |= (uint8_t)(1u << fd->sport % 8);
+	}
+}
+
+/*
+ * Files list a connection as this machine sees it, its own end first, and readers turn those of
+ * servers round, whom they know by their listening port (spec events-and-state 8.3). The state has
+ * them turned round already.
+ */
+static bool turned_round(const struct ports *p, const struct lnr_fd *fd)
+{
+	return fd->type == LNR_FD_IPV4_SOCK && fd->flags & LNR_FDF_ROLE_SERVER &&
+	       p->bits[fd->dport / 8] & 1u << fd->dport % 8;
+}
+
+static void add_fd(struct lnr_buf *b, const struct lnr_fd *fd, bool turn)
 {
 	size_t at = b->len;
 	struct lnr_str name = lnr_blob_str(fd->name);
@@ -282,10 +310,10 @@ static void add_fd(struct lnr_buf *b, const struct lnr_fd *fd)
 	switch (fd->type) {
 	case LNR_FD_IPV4_SOCK:
 	case LNR_FD_IPV6_SOCK:
-		lnr_buf_add(b, fd->sip.addr, v6 ? 16 : 4);
-		lnr_buf_add(b, fd->dip.addr, v6 ? 16 : 4);
-		add16(b, fd->sport);
-		add16(b, fd->dport);
+		lnr_buf_add(b, turn ? fd->dip.addr : fd->sip.addr, v6 ? 16 : 4);
+		lnr_buf_add(b, turn ? fd->sip.addr : fd->dip.addr, v6 ? 16 : 4);
+		add16(b, turn ? fd->dport : fd->sport);
+		add16(b, turn ? fd->sport : fd->dport);
 		add8(b, fd->l4);
 		break;
 	case LNR_FD_IPV4_SERVSOCK:
@@ -314,8 +342,8 @@ static void add_fd(struct lnr_buf *b, const struct lnr_fd *fd)
 	set_len(b, at, true);
 }
 
-static int write_process_fds(
-	struct lnr_scap_writer *w, struct lnr_state *st, struct lnr_thread *t, struct lnr_buf *b)
+static int write_process_fds(struct lnr_scap_writer *w, struct lnr_state *st, struct lnr_thread *t,
+	const struct ports *ports, struct lnr_buf *b)
 {
 	struct lnr_fd *fd;
 	for (size_t pos = 0; (fd = lnr_state_fd_next(st, t, &pos));) {
@@ -323,7 +351,7 @@ static int write_process_fds(
 			continue;
 		if (!b->len)
 			add64(b, (uint64_t)t->tid);
-		add_fd(b, fd);
+		add_fd(b, fd, turned_round(ports, fd));
 		if (b->len >= LNR_SCAP_TABLE_BYTES) {
 			int r = end_block(w, LNR_SCAP_FDL_V2, b);
 			if (r)
@@ -335,11 +363,15 @@ static int write_process_fds(
 
 static int write_fds(struct lnr_scap_writer *w, struct lnr_state *st, struct lnr_buf *b)
 {
+	struct ports *ports LNR_AUTO_FREE = calloc(1, sizeof(*ports));
+	if (!ports)
+		return -ENOMEM;
+	note_ports(ports, st);
 	struct lnr_thread *t;
 	int r = 0;
 	for (size_t pos = 0; !r && (t = lnr_state_thread_next(st, &pos));)
 		if (thread_wanted(t) && lnr_thread_is_main(t))
-			r = write_process_fds(w, st, t, b);
+			r = write_process_fds(w, st, t, ports, b);
 	return r;
 }
 
