@@ -154,4 +154,59 @@ static inline int read_bytes(const void *ptr, size_t len, unsigned *ret_n, struc
 	return r;
 }
 
+static inline struct lnr_capture *open_buf(const struct lnr_buf *b)
+{
+	struct lnr_capture *c = NULL;
+	struct lnr_err err = {0};
+
+	assert_ok(lnr_scap_open_memory(b->ptr, b->len, NULL, &c, &err), &err);
+	return c;
+}
+
+static inline struct lnr_capture_item next_ok(struct lnr_capture *c)
+{
+	struct lnr_capture_item item = {0};
+	struct lnr_err err = {0};
+
+	assert_ok(lnr_capture_next(c, &item, &err), &err);
+	return item;
+}
+
+/* Reading `b` ends with `want` and a message that has `text`, after `events` events. */
+static inline void assert_ends(const struct lnr_buf *b, unsigned events, int want, const char *text)
+{
+	struct lnr_err err = {0};
+	unsigned n;
+
+	assert_code(read_bytes(b->ptr, b->len, &n, &err), want);
+	assert_int_equal(n, events);
+	if (text)
+		assert_has(err.msg, text);
+}
+
+static inline void put_user(struct lnr_buf *b, uint64_t ts)
+{
+	uint8_t rec[128];
+	struct lnr_record_builder rb;
+
+	lnr_record_begin(&rb, rec, sizeof(rec), LNR_EV_USER_ADDED_E, ts, -1, 6);
+	lnr_record_u32(&rb, 0);
+	lnr_record_u32(&rb, 0);
+	for (int i = 0; i < 4; i++)
+		lnr_record_str(&rb, "root");
+	assert_true(lnr_record_end(&rb) > 0);
+	put_event(b, LNR_SCAP_EV_V2, 0, 0, rec);
+}
+
+static inline void put_close_enter(struct lnr_buf *b, uint64_t ts)
+{
+	uint8_t rec[64];
+	struct lnr_record_builder rb;
+
+	lnr_record_begin(&rb, rec, sizeof(rec), LNR_EV_SYSCALL_CLOSE_E, ts, 1, 1);
+	lnr_record_u64(&rb, 1);
+	assert_true(lnr_record_end(&rb) > 0);
+	put_event(b, LNR_SCAP_EV_V2, 0, 0, rec);
+}
+
 #endif
