@@ -114,10 +114,10 @@ static const struct lnr_field fields[] = {
 		"One line about the event, written by the plugin that owns its source."),
 	LNR_FIELD_ROW("evt.source", CHARBUF, NA, 0, get_source,
 		"Event source: syscall, or the source of a plugin."),
-	LNR_FIELD_ROW("evt.is_async", BOOL, NA, 0, get_is_async,
+	LNR_FIELD_ROW("evt.is_async", BOOL, NA, LNR_FIELD_BY_TYPE, get_is_async,
 		"True for events about the observed system that no system call caused: container "
 		"metadata, changes of users and groups, notifications."),
-	LNR_FIELD_ROW("evt.asynctype", CHARBUF, NA, 0, get_asynctype,
+	LNR_FIELD_ROW("evt.asynctype", CHARBUF, NA, LNR_FIELD_BY_TYPE, get_asynctype,
 		"Kind of such an event, 'container' for example."),
 	LNR_FIELD_ROW("evt.hostname", CHARBUF, NA, 0, get_hostname,
 		"Name of the host. The environment (FALCO_HOSTNAME) may set another one; for a "

@@ -191,8 +191,8 @@ static int resolve_type_is(struct lnr_field_ref *ref, struct lnr_arena *arena, s
 LNR_GETTER(get_type_is)
 {
 	/*
-	 * The reference resolves the name and then never gives a value (replays of 0.44.1), so a rule
-	 * that uses it never matches there; evt.type says the same and works.
+	 * The reference resolves the name and then never gives a value (replays of 0.44.1), so a
+	 * rule that uses it never matches there; evt.type says the same and works.
 	 */
 	(void)ctx;
 	(void)ref;
@@ -334,24 +334,25 @@ static const struct lnr_field fields[] = {
 	LNR_FIELD_ROW("evt.outputtime", CHARBUF, NA,
 		SLOT | LNR_FIELD_PRINT_ONLY | LNR_FIELD_EPOCH_JSON, get_outputtime,
 		"Time of the event in the form chosen on the command line."),
-	LNR_FIELD_ROW("evt.dir", CHARBUF, NA, OLD, get_dir,
+	LNR_FIELD_ROW("evt.dir", CHARBUF, NA, OLD | LNR_FIELD_BY_TYPE, get_dir,
 		"> for enter and < for exit events. Practically always < now."),
-	LNR_FIELD_ROW("evt.type", CHARBUF, NA, 0, get_type,
+	LNR_FIELD_ROW("evt.type", CHARBUF, NA, LNR_FIELD_BY_TYPE, get_type,
 		"Name of the event, mostly that of the system call: execve, openat, connect. Rules "
 		"can "
 		"compare it with known names only.",
 		.check_const = check_type),
-	LNR_FIELD_ROW("evt.type.is", UINT32, NA, LNR_FIELD_ARG_REQUIRED | LNR_FIELD_ARG_SUFFIX,
-		get_type_is, "1 when the event has the type named behind it, evt.type.is.openat.",
+	LNR_FIELD_ROW("evt.type.is", UINT32, NA,
+		LNR_FIELD_ARG_REQUIRED | LNR_FIELD_ARG_SUFFIX | LNR_FIELD_BY_TYPE, get_type_is,
+		"1 when the event has the type named behind it, evt.type.is.openat.",
 		.resolve = resolve_type_is),
-	LNR_FIELD_ROW("syscall.type", CHARBUF, NA, 0, get_syscall_type,
+	LNR_FIELD_ROW("syscall.type", CHARBUF, NA, LNR_FIELD_BY_TYPE, get_syscall_type,
 		"As evt.type, for system calls only. No value for other events."),
 	LNR_FIELD_ROW("evt.category", CHARBUF, NA, 0, get_category,
 		"What the event is about: file, net, process, memory, signal and so on. For reads "
 		"and "
 		"writes it depends on the descriptor."),
 	LNR_FIELD_ROW("evt.cpu", INT16, DEC, 0, get_cpu, "Number of the CPU where it happened."),
-	LNR_FIELD_ROW("evt.is_wait", BOOL, NA, 0, get_is_wait,
+	LNR_FIELD_ROW("evt.is_wait", BOOL, NA, LNR_FIELD_BY_TYPE, get_is_wait,
 		"True for calls that may make the thread wait, such as poll, select or nanosleep."),
 	LNR_FIELD_ROW("evt.wait_latency", RELTIME, DEC, OLD, get_zero, "Always 0, as evt.latency."),
 	LNR_FIELD_ROW("evt.around", UINT64, DEC, AROUND, get_around,

@@ -94,6 +94,11 @@ enum {
 	LNR_FIELD_VOLATILE =
 		1 << 16, /* differs at each evaluation (util.cnt): never cached or shared */
 	LNR_FIELD_SLOT = 1 << 17, /* keeps state per occurrence (evt.deltatime): gets a slot */
+	/*
+	 * The value follows from the type of the event alone, but for generic and asynchronous
+	 * events: rules are compiled with it. The getter then sees an event without parameters.
+	 */
+	LNR_FIELD_BY_TYPE = 1 << 18,
 };
 
 struct lnr_field_ref;
