@@ -66,7 +66,7 @@ LIB_SRC  := $(filter $(or $(PART),%),$(filter-out src/cli/%,$(sort $(wildcard sr
 CLI_SRC  := $(sort $(wildcard src/cli/*.c)) $(CMDS)
 LIB_OBJ  := $(LIB_SRC:%.c=$(B)/obj/%.o)
 CLI_OBJ  := $(CLI_SRC:%.c=$(B)/obj/%.o)
-TEST_LIB := $(patsubst %.c,$(B)/obj/%.o,$(filter-out tests/lib/ring.c,$(sort $(wildcard tests/lib/*.c))))
+TEST_LIB := $(patsubst %.c,$(B)/obj/%.o,$(sort $(wildcard tests/lib/*.c)))
 UNIT     := $(patsubst tests/%.c,$(B)/tests/%,$(sort $(wildcard tests/unit/*.c tests/unit/*/*.c)))
 KTEST    := $(patsubst tests/%.c,$(B)/tests/%,$(sort $(wildcard tests/kernel/*.c)))
 BENCH    := $(patsubst bench/%.c,$(B)/bench/%,$(sort $(wildcard bench/*.c)))
@@ -144,11 +144,15 @@ $(B)/share: $(wildcard rules/*.yaml examples/*.scap)
 # every allocation failing in turn.
 WRAP := $(foreach f,malloc calloc realloc strdup strndup reallocarray,-Wl,--wrap=$(f))
 $(B)/obj/tests/%.o: CPPFLAGS += -Itests
-$(B)/tests/%: $(B)/obj/tests/%.o $(TEST_LIB) $(B)/liblanner.a
+# An archive: each test links the helpers it uses, and through them the stages it is about.
+$(B)/libtest.a: $(TEST_LIB)
+	@mkdir -p $(@D)
+	$(call say,AR,$@)
+	$(Q)rm -f $@; ar rcs $@ $^
+$(B)/tests/%: $(B)/obj/tests/%.o $(B)/libtest.a $(B)/liblanner.a
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(CFLAGS_ALL) $(filter %.o,$^) $(filter %.a,$^) $(WRAP) $(LDLIBS) -lcmocka -o $@
-$(KTEST): $(B)/obj/tests/lib/ring.o
+	$(Q)$(CC) $(CFLAGS_ALL) $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(WRAP) $(LDLIBS) -lcmocka -o $@
 unit: $(UNIT)
 ktests: $(KTEST)
 tests: unit ktests
