@@ -12,9 +12,13 @@
 #define LNR_ARGV_MAX	16 /* pointers read of a failed exec */
 #define LNR_SB_RDONLY	1
 #define LNR_S_IMMUTABLE (1 << 3)
-#define LNR_S_IWUSR	0200
-#define LNR_S_IWGRP	0020
 #define LNR_S_IWOTH	0002
+/* Extents of an id map that lie in it (include/linux/user_namespace.h), and steps that find one of
+ * the 340 that there may be. */
+#define LNR_EXTENTS_INLINE 5
+#define LNR_EXTENTS_STEPS  9
+/* Steps that find one of NGROUPS_MAX supplementary groups. */
+#define LNR_GROUPS_STEPS 17
 
 /*
  * exe and args: the argument area of the image, exe its first string, args the rest; together at
@@ -72,8 +76,8 @@ static __always_inline void lnr_emit_env(struct lnr_emit *e, struct mm_struct *m
 }
 
 /*
- * Strings behind a NULL-terminated array of user pointers, from entry `first` on, into the record at
- * `at`; how many bytes. A global function with masked variables, see lnr_gather().
+ * Strings behind a NULL-terminated array of user pointers, from entry `first` on, into the record
+ * at `at`; how many bytes. A global function with masked variables, see lnr_gather().
  */
 __noinline int lnr_gather_strings(u64 array, u32 first, u32 width, u32 at)
 {
@@ -108,27 +112,72 @@ static __always_inline void lnr_emit_user_strings(
 	lnr_emit_done(e, array ? lnr_gather_strings((u64)array, first, width, e->at) : 0);
 }
 
-/* Is the kernel id mapped in the task's user namespace? Only the initial one is told apart. */
-static __always_inline bool lnr_ids_mapped(struct task_struct *t)
+/*
+ * Is a kernel id mapped in a user namespace? Its extents are sorted by that id when they are more
+ * than fit into the map itself (kernel/user_namespace.c map_id_up).
+ */
+static __always_inline bool lnr_id_mapped(struct uid_gid_map *map, u32 id)
 {
-	return BPF_CORE_READ(t, cred, user_ns, level) == 0;
+	u32 n = BPF_CORE_READ(map, nr_extents), low = 0;
+	struct uid_gid_extent x, *in = (void *)__builtin_preserve_access_index(&map->extent);
+	if (n > LNR_EXTENTS_INLINE)
+		in = BPF_CORE_READ(map, reverse);
+	for (int i = 0; i < LNR_EXTENTS_STEPS && low < n; i++) {
+		/* Few ones are looked at in turn, many by halving. */
+		u32 at = n > LNR_EXTENTS_INLINE ? low + (n - low) / 2 : low;
+		if (bpf_probe_read_kernel(&x, sizeof(x), in + at))
+			return false;
+		if (id - x.lower_first < x.count)
+			return true;
+		if (n > LNR_EXTENTS_INLINE && id < x.lower_first)
+			n = at;
+		else
+			low = at + 1;
+	}
+	return false;
 }
 
-/* Could the credentials that ran the file have written it (spec 5.7)? */
-static __always_inline bool lnr_exe_writable(struct task_struct *t, struct inode *i)
+/* Is a group among the supplementary ones? They are sorted (kernel/groups.c groups_search). */
+static __always_inline bool lnr_has_group(const struct cred *c, u32 gid)
 {
-	const struct cred *c = BPF_CORE_READ(t, cred);
+	struct group_info *g = BPF_CORE_READ(c, group_info);
+	u32 n = BPF_CORE_READ(g, ngroups), low = 0, *in = (void *)&g->gid;
+	for (int i = 0; i < LNR_GROUPS_STEPS && low < n; i++) {
+		u32 at = low + (n - low) / 2, v = 0;
+		bpf_probe_read_kernel(&v, sizeof(v), in + at);
+		if (v == gid)
+			return true;
+		if (gid < v)
+			n = at;
+		else
+			low = at + 1;
+	}
+	return false;
+}
+
+/*
+ * Could the task have written the file that it runs (spec 5.7)? A global function: many branches,
+ * of which a caller needs one bit.
+ */
+__noinline int lnr_exe_writable(u64 task, u64 inode)
+{
+	struct inode *i = (void *)inode;
+	const struct cred *c = BPF_CORE_READ((struct task_struct *)task, cred);
 	u32 mode = BPF_CORE_READ(i, i_mode), uid = BPF_CORE_READ(i, i_uid.val);
-	u32 gid = BPF_CORE_READ(i, i_gid.val), fsuid = BPF_CORE_READ(c, fsuid.val);
-	u64 caps = BPF_CORE_READ(c, cap_effective.val);
+	u32 gid = BPF_CORE_READ(i, i_gid.val);
 	if (BPF_CORE_READ(i, i_sb, s_flags) & LNR_SB_RDONLY ||
 		BPF_CORE_READ(i, i_flags) & LNR_S_IMMUTABLE)
 		return false;
-	if (fsuid == uid)
+	struct user_namespace *ns = BPF_CORE_READ(c, user_ns);
+	if (!lnr_id_mapped(&ns->uid_map, uid) || !lnr_id_mapped(&ns->gid_map, gid))
+		return false;
+	if (BPF_CORE_READ(c, fsuid.val) == uid)
 		return true;
-	if (mode & LNR_S_IWOTH || (mode & LNR_S_IWGRP && BPF_CORE_READ(c, fsgid.val) == gid))
+	if (BPF_CORE_READ(c, fsgid.val) == gid || lnr_has_group(c, gid))
+		mode >>= 3; /* its own group's bits apply, and not those of all others */
+	if (mode & LNR_S_IWOTH)
 		return true;
-	return lnr_ids_mapped(t) && caps & (LNR_CAP_DAC_OVERRIDE | LNR_CAP_FOWNER);
+	return (lnr_cred_caps(c, cap_effective) & (LNR_CAP_DAC_OVERRIDE | LNR_CAP_FOWNER)) != 0;
 }
 
 /* A memfd: its dentry is named "memfd:…" and hangs from nothing. */
@@ -149,7 +198,7 @@ static __always_inline u32 lnr_exe_flags(struct task_struct *t, struct file *f, 
 	u32 flags = 0, layer;
 	if (!i)
 		return 0;
-	if (lnr_exe_writable(t, i))
+	if (lnr_exe_writable((u64)t, (u64)i))
 		flags |= LNR_EXE_WRITABLE;
 	layer = lnr_overlay_layer(i);
 	if (layer == LNR_OVERLAY_UPPER)
@@ -206,21 +255,22 @@ static __always_inline void lnr_emit_exe_path(struct lnr_emit *e, struct file *f
 	} while (0)
 
 /* From tty to gid: who the process is and what it runs. */
-#define LNR_PUT_IDENTITY(EV, e, t, exe, inode)                                                     \
-	lnr_put_##EV##_tty(e, lnr_task_tty(t));                                                    \
-	lnr_put_##EV##_vpgid(e, lnr_task_vpgid(t));                                                \
-	lnr_put_##EV##_loginuid(e, lnr_task_loginuid(t));                                          \
-	lnr_put_##EV##_flags(e, lnr_exe_flags(t, exe, inode));                                     \
-	lnr_put_##EV##_cap_inheritable(e, lnr_task_cred(t, cap_inheritable.val) & LNR_CAPS_KNOWN); \
-	lnr_put_##EV##_cap_permitted(e, lnr_task_cred(t, cap_permitted.val) & LNR_CAPS_KNOWN);     \
-	lnr_put_##EV##_cap_effective(e, lnr_task_cred(t, cap_effective.val) & LNR_CAPS_KNOWN);     \
-	lnr_put_##EV##_exe_ino(e, BPF_CORE_READ(inode, i_ino));                                    \
-	lnr_put_##EV##_exe_ino_ctime(e, lnr_inode_ctime(inode));                                   \
-	lnr_put_##EV##_exe_ino_mtime(e, lnr_inode_mtime(inode));                                   \
-	lnr_put_##EV##_uid(e, lnr_task_cred(t, euid.val));                                         \
-	lnr_begin_param_##EV##_trusted_exepath(e);                                                 \
-	lnr_emit_exe_path(e, exe);                                                                 \
-	lnr_put_##EV##_pgid(e, lnr_task_pgid(t));                                                  \
-	lnr_put_##EV##_gid(e, lnr_task_cred(t, egid.val))
+#define LNR_PUT_IDENTITY(EV, e, t, exe, inode)                                    \
+	const struct cred *cred_ = BPF_CORE_READ(t, cred);                        \
+	lnr_put_##EV##_tty(e, lnr_task_tty(t));                                   \
+	lnr_put_##EV##_vpgid(e, lnr_task_vpgid(t));                               \
+	lnr_put_##EV##_loginuid(e, lnr_task_loginuid(t));                         \
+	lnr_put_##EV##_flags(e, lnr_exe_flags(t, exe, inode));                    \
+	lnr_put_##EV##_cap_inheritable(e, lnr_cred_caps(cred_, cap_inheritable)); \
+	lnr_put_##EV##_cap_permitted(e, lnr_cred_caps(cred_, cap_permitted));     \
+	lnr_put_##EV##_cap_effective(e, lnr_cred_caps(cred_, cap_effective));     \
+	lnr_put_##EV##_exe_ino(e, BPF_CORE_READ(inode, i_ino));                   \
+	lnr_put_##EV##_exe_ino_ctime(e, lnr_inode_ctime(inode));                  \
+	lnr_put_##EV##_exe_ino_mtime(e, lnr_inode_mtime(inode));                  \
+	lnr_put_##EV##_uid(e, BPF_CORE_READ(cred_, euid.val));                    \
+	lnr_begin_param_##EV##_trusted_exepath(e);                                \
+	lnr_emit_exe_path(e, exe);                                                \
+	lnr_put_##EV##_pgid(e, lnr_task_pgid(t));                                 \
+	lnr_put_##EV##_gid(e, BPF_CORE_READ(cred_, egid.val))
 
 #endif

@@ -73,18 +73,10 @@ static __always_inline struct pid_namespace *lnr_task_pidns(struct task_struct *
 	return ns;
 }
 
-/* Monotonic start time of a task, ns. */
-static __always_inline u64 lnr_task_start(struct task_struct *t)
-{
-	struct task_struct___v5_5 *n = (void *)t;
-	if (bpf_core_field_exists(n->start_boottime))
-		return BPF_CORE_READ(n, start_boottime);
-	return BPF_CORE_READ(t, start_time);
-}
-
+/* When the first process of the task's pid namespace began, CLOCK_MONOTONIC, ns. */
 static __always_inline u64 lnr_task_pidns_start(struct task_struct *t)
 {
-	return lnr_task_start(BPF_CORE_READ(lnr_task_pidns(t), child_reaper));
+	return BPF_CORE_READ(lnr_task_pidns(t), child_reaper, start_time);
 }
 
 static __always_inline u64 lnr_task_fdlimit(struct task_struct *t)
@@ -122,6 +114,14 @@ static __always_inline u32 lnr_task_tty(struct task_struct *t)
 
 /* Capabilities 0 … 40 keep their numbers in events. */
 #define LNR_CAPS_KNOWN ((1ULL << LNR_CAP_COUNT) - 1)
+
+/* A set of capabilities of credentials. */
+#define lnr_cred_caps(c, member)                                    \
+	({                                                          \
+		u64 caps_ = 0;                                      \
+		bpf_core_read(&caps_, sizeof(caps_), &(c)->member); \
+		caps_ &LNR_CAPS_KNOWN;                              \
+	})
 
 /* --- memory --- */
 

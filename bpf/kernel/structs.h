@@ -19,9 +19,11 @@ typedef struct {
 typedef struct {
 	u32 val;
 } kgid_t;
+/*
+ * u64 val since 6.3 (commit f122a08b197d), u32 cap[2] before: the same bytes on little-endian
+ * machines, so it is read as a whole and has no members here.
+ */
 typedef struct {
-	u64 val; /* two u32 before 6.3 (commit f122a08b197d), the same bytes on little-endian
-		    machines */
 } kernel_cap_t;
 
 #ifdef __TARGET_ARCH_x86
@@ -160,14 +162,27 @@ enum cgroup_subsys_id {
 	io_cgrp_id = 3,
 	memory_cgrp_id = 4,
 };
+struct uid_gid_extent {
+	u32 first, lower_first, count;
+};
+struct uid_gid_map { /* at most five extents lie in it, more behind the pointer */
+	u32 nr_extents;
+	struct uid_gid_extent extent[5];
+	struct uid_gid_extent *reverse;
+};
 struct user_namespace {
-	int level;
+	struct uid_gid_map uid_map, gid_map;
+};
+struct group_info {
+	int ngroups;
+	kgid_t gid[1];
 };
 struct cred {
 	kuid_t uid, euid, fsuid;
 	kgid_t gid, egid, fsgid;
 	kernel_cap_t cap_inheritable, cap_permitted, cap_effective;
 	struct user_namespace *user_ns;
+	struct group_info *group_info;
 };
 struct mm_struct {
 	unsigned long total_vm, arg_start, arg_end, env_start, env_end;
@@ -211,9 +226,6 @@ struct task_struct {
 };
 struct task_struct___audit {
 	kuid_t loginuid; /* only with CONFIG_AUDITSYSCALL */
-};
-struct task_struct___v5_5 {
-	u64 start_boottime; /* since 5.5: commit cf25e24db61c */
 };
 struct linux_binprm {
 	const char *filename;

@@ -3,17 +3,14 @@
 LNR_CALL(capset)
 {
 	struct lnr_emit e;
-	struct task_struct *t = lnr_task();
+	const struct cred *c = BPF_CORE_READ(lnr_task(), cred);
 	if (!lnr_reserve(&e, LNR_RECORD_SIZE(4, 32), LNR_COUNT_DROP_OTHER_INTEREST))
 		return 0;
 	lnr_begin_SYSCALL_CAPSET_X(&e);
 	lnr_put_SYSCALL_CAPSET_X_res(&e, ret);
-	lnr_put_SYSCALL_CAPSET_X_cap_inheritable(
-		&e, lnr_task_cred(t, cap_inheritable.val) & LNR_CAPS_KNOWN);
-	lnr_put_SYSCALL_CAPSET_X_cap_permitted(
-		&e, lnr_task_cred(t, cap_permitted.val) & LNR_CAPS_KNOWN);
-	lnr_put_SYSCALL_CAPSET_X_cap_effective(
-		&e, lnr_task_cred(t, cap_effective.val) & LNR_CAPS_KNOWN);
+	lnr_put_SYSCALL_CAPSET_X_cap_inheritable(&e, lnr_cred_caps(c, cap_inheritable));
+	lnr_put_SYSCALL_CAPSET_X_cap_permitted(&e, lnr_cred_caps(c, cap_permitted));
+	lnr_put_SYSCALL_CAPSET_X_cap_effective(&e, lnr_cred_caps(c, cap_effective));
 	lnr_end_SYSCALL_CAPSET_X(&e);
 	lnr_submit(&e);
 	return 0;

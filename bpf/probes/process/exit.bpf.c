@@ -6,7 +6,8 @@
  */
 #define LNR_REAPER_THREADS   30
 #define LNR_REAPER_ANCESTORS 60
-#define LNR_PF_EXITING	     0x4
+#define LNR_PF_EXITING	     0x00000004 /* include/linux/sched.h */
+#define LNR_PF_KTHREAD	     0x00200000
 
 static __always_inline struct task_struct *lnr_thread_of_node(u64 node)
 {
@@ -37,7 +38,7 @@ __noinline s64 lnr_find_reaper(u64 task)
 	struct list_head *kids = (void *)(task +
 					  bpf_core_field_offset(struct task_struct, children));
 	if (BPF_CORE_READ(kids, next) == kids)
-		return 0; /* nobody to hand over (the leader's list is the group's) */
+		return 0; /* nobody to hand over */
 	s64 live = lnr_live_thread(task);
 	if (live)
 		return live;
@@ -69,7 +70,9 @@ int BPF_PROG(hook_exit, struct task_struct *p)
 {
 	struct lnr_emit e;
 	struct task_struct *t = lnr_task();
-	if (!lnr_in_family() || BPF_CORE_READ(t, mm) == NULL ||
+	/* Kernel threads have no events. They are not told by mm: older kernels have given up that
+	 * of any task when they come here. */
+	if (!lnr_in_family() || BPF_CORE_READ(t, flags) & LNR_PF_KTHREAD ||
 		!lnr_reserve(&e, LNR_RECORD_SIZE(5, 26), LNR_COUNT_DROP_PROC))
 		return 0;
 	u32 code = BPF_CORE_READ(t, exit_code), sig = code & 0x7f;
