@@ -9,37 +9,10 @@
 
 #include <stdlib.h>
 #include "rules/cond.h"
+#include "rules/ops.h"
 #include "schema/limits.h"
 
 /* --- operators as exceptions know them ------------------------------------------------------- */
-
-/* Operators in the order in which messages list them. */
-static const struct {
-	const char *name;
-	bool list;     /* the right side is a list */
-	bool modifier; /* may be followed by oneof, anyof, allof */
-} operators[] = {
-	{"=", false, true},
-	{"==", false, true},
-	{"!=", false, true},
-	{"in", true, false},
-	{"intersects", true, false},
-	{"pmatch", true, false},
-	{"startswith", false, true},
-	{"endswith", false, true},
-	{"contains", false, true},
-	{"icontains", false, true},
-	{"glob", false, true},
-	{"iglob", false, true},
-	{"regex", false, true},
-	{"bcontains", false, true},
-	{"bstartswith", false, true},
-	{"<", false, false},
-	{"<=", false, false},
-	{">", false, false},
-	{">=", false, false},
-	{"exists", false, false},
-};
 
 /* "startswith anyof": one blank between. */
 static bool has_modifier(struct lnr_str op, struct lnr_str *ret_base)
@@ -60,14 +33,9 @@ static bool known_operator(struct lnr_str op, bool *ret_list)
 {
 	struct lnr_str base;
 	bool modifier = has_modifier(op, &base);
-	for (size_t i = 0; i < LNR_ARRAY_SIZE(operators); i++) {
-		if (!lnr_str_eq(base, lnr_str_c(operators[i].name)))
-			continue;
-		*ret_list = modifier || operators[i].list;
-		return !modifier || operators[i].modifier;
-	}
-	*ret_list = false;
-	return false;
+	const struct lnr_op *row = lnr_op_find(base);
+	*ret_list = row && (modifier || row->form == LNR_OPF_LIST);
+	return row && (!modifier || row->form == LNR_OPF_SYMBOL || row->form == LNR_OPF_WORD);
 }
 
 static void suggest_operator(
@@ -75,10 +43,11 @@ static void suggest_operator(
 {
 	struct lnr_suggest s;
 	struct lnr_str best;
+	const struct lnr_op *row;
 	lnr_load_spot(l, true, lnr_place_token(ex->ctx->file, ex->ctx->offset, op));
 	lnr_suggest_init(l, &s, op);
-	for (size_t i = 0; i < LNR_ARRAY_SIZE(operators); i++)
-		lnr_suggest_offer(&s, lnr_str_c(operators[i].name));
+	for (size_t i = 0; (row = lnr_op_row(i)); i++)
+		lnr_suggest_offer(&s, lnr_str_c(row->name));
 	if (lnr_suggest_best(&s, &best))
 		lnr_load_hint(l, true, "did you mean '%.*s'?", LNR_STR_ARG(best));
 	else

@@ -212,6 +212,28 @@ static int read_file(struct lnr_loader *l)
 	return rc;
 }
 
+/* A single request may be large, so the bound is met well before it is used up. */
+static bool near_bound(const struct lnr_arena *a)
+{
+	return a->total_bytes > LNR_RULES_MEM_BYTES / 4 * 3;
+}
+
+static int add(struct lnr_loader *l)
+{
+	int rc = read_file(l);
+	/* Looking for all errors, conditions are looked at even when items were refused. */
+	if (!rc || (rc == -EINVAL && l->opts.all_errors && lnr_load_go_on(l, rc))) {
+		rc = lnr_rules_compile(l);
+		if (!rc)
+			rc = lnr_load_activate(l);
+	}
+	if (rc == -ENOMEM &&
+		(near_bound(&l->mem->arena) || near_bound(&l->arena) || near_bound(&l->scratch)))
+		rc = lnr_load_error(l, LNR_LOAD_ERR_VALIDATE, l->result->ctx,
+			"what is loaded needs more than %u MiB", LNR_RULES_MEM_BYTES >> 20);
+	return rc;
+}
+
 int lnr_loader_add(struct lnr_loader *l, const char *name, struct lnr_str content,
 	const struct lnr_load_result **ret)
 {
@@ -225,13 +247,7 @@ int lnr_loader_add(struct lnr_loader *l, const char *name, struct lnr_str conten
 	l->spots_left = LNR_RULES_SPOTS;
 	l->hints_left = LNR_RULES_HINTS;
 	*ret = l->result;
-	int rc = read_file(l);
-	/* Looking for all errors, conditions are looked at even when items were refused. */
-	if (!rc || (rc == -EINVAL && l->opts.all_errors && lnr_load_go_on(l, rc))) {
-		rc = lnr_rules_compile(l);
-		if (!rc)
-			rc = lnr_load_activate(l);
-	}
+	int rc = add(l);
 	return rc == -ENOMEM ? rc : l->result->errors.n ? -EINVAL : rc;
 }
 

@@ -125,8 +125,8 @@ static int too_deep(struct lnr_loader *l, const struct lnr_parsed *p, const stru
 	const struct lnr_rule_item *rule, const struct lnr_ast *node)
 {
 	return bad_ref(l, p, ctx, rule, node,
-		"the condition is too large or nested too deep with macro '%.*s' in place",
-		node->text);
+		"with its macros in place the condition of '%.*s' is too large or nested too deep",
+		ctx->name);
 }
 
 /* --- expansion ------------------------------------------------------------------------------- */

@@ -84,7 +84,7 @@ void lnr_load_result_text(const struct lnr_load_result *r, bool verbose, struct 
 struct line_pos {
 	const struct lnr_load_file *file;
 	size_t at;
-	size_t start, end; /* of the line in the file */
+	size_t start, end; /* of the line in the file; the end is not looked for far */
 	unsigned line, column;
 };
 
@@ -102,8 +102,10 @@ static void locate(struct line_pos *p, const struct lnr_spot *spot)
 		}
 	}
 	p->column = (unsigned)(at - p->start) + 1;
+	/* One byte more than is shown tells whether something was cut. */
 	p->end = at;
-	while (p->end < text.len && text.ptr[p->end] != '\n' && text.ptr[p->end] != '\r')
+	while (p->end < text.len && p->end <= at + EXPLAIN_SIDE && text.ptr[p->end] != '\n' &&
+		text.ptr[p->end] != '\r')
 		p->end++;
 }
 
