@@ -437,6 +437,10 @@ static int parser_failed(struct reader *r)
 	if (p->error == YAML_MEMORY_ERROR)
 		return out_of_memory(r);
 	const char *problem = p->problem ? p->problem : "not understood";
+	if (p->context && strstr(p->context, "quoted scalar") && strstr(problem, "unexpected")) {
+		seek_char(r, p->context_mark.index);
+		return fail_here(r, -EINVAL, "this quote is never closed");
+	}
 	if (!p->context) {
 		seek_char(r, p->problem_mark.index);
 		return fail_here(r, -EINVAL, "%s%s", problem, advice(r));

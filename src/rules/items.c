@@ -23,7 +23,7 @@ int lnr_item_scalar(struct lnr_loader *l, const struct lnr_yaml *item, const cha
 			return 0;
 		int rc = lnr_load_error(
 			l, LNR_LOAD_ERR_YAML_VALIDATE, ctx, "the key '%s' has no value", key);
-		lnr_load_spot(l, true, (struct lnr_spot){ctx->file, v->offset, 0});
+		lnr_load_spot(l, true, (struct lnr_spot){ctx->file, v->offset, 0, false});
 		return rc;
 	}
 	if (v->kind == LNR_YAML_SCALAR && (v->text.len || need == LNR_OPTIONAL_EMPTY)) {
@@ -182,16 +182,16 @@ static int read_engine_version(struct lnr_loader *l, const struct lnr_yaml *item
 		rc = lnr_load_error(l, LNR_LOAD_ERR_YAML_VALIDATE, ctx,
 			"'%.*s' is no engine version", LNR_STR_ARG(v->text));
 		lnr_load_hint(l, true, "expected x.y.z, or a number n for 0.n.0");
-		lnr_load_spot(
-			l, true, (struct lnr_spot){ctx->file, v->offset, (uint32_t)v->text.len});
+		lnr_load_spot(l, true,
+			(struct lnr_spot){ctx->file, v->offset, (uint32_t)v->text.len, false});
 		return rc;
 	}
 	if (!lnr_version_fits(&engine, &want)) {
 		rc = lnr_load_error(l, LNR_LOAD_ERR_VALIDATE, ctx,
 			"the rules need engine version %u.%u.%u, this one understands %u.%u.%u",
 			want.v[0], want.v[1], want.v[2], engine.v[0], engine.v[1], engine.v[2]);
-		lnr_load_spot(
-			l, true, (struct lnr_spot){ctx->file, v->offset, (uint32_t)v->text.len});
+		lnr_load_spot(l, true,
+			(struct lnr_spot){ctx->file, v->offset, (uint32_t)v->text.len, false});
 		return rc;
 	}
 	if (version_cmp(&l->engine_version, &want) < 0)
@@ -460,7 +460,7 @@ static int check_keys(struct lnr_loader *l, const struct kind *k, const struct l
 		if (key->kind == LNR_YAML_SEQ || key->kind == LNR_YAML_MAP) {
 			int rc = lnr_load_error(l, LNR_LOAD_ERR_YAML_PARSE, file,
 				"a list or map cannot be a key of an item");
-			lnr_load_spot(l, true, (struct lnr_spot){ctx->file, key->offset, 0});
+			lnr_load_spot(l, true, (struct lnr_spot){ctx->file, key->offset, 0, false});
 			return rc;
 		}
 		if (known_key(k, key->text))
@@ -469,7 +469,7 @@ static int check_keys(struct lnr_loader *l, const struct kind *k, const struct l
 			    LNR_STR_ARG(key->text)))
 			return -ENOMEM;
 		lnr_load_spot(l, false,
-			(struct lnr_spot){ctx->file, key->offset, (uint32_t)key->text.len});
+			(struct lnr_spot){ctx->file, key->offset, (uint32_t)key->text.len, false});
 		suggest_key(l, k, key->text);
 	}
 	return 0;
@@ -532,7 +532,8 @@ int lnr_items_read(struct lnr_loader *l, const struct lnr_yaml *const *docs, siz
 			rc = lnr_load_error(l, LNR_LOAD_ERR_YAML_VALIDATE, file,
 				"a rules file is a list of items, this is %s",
 				doc->kind == LNR_YAML_MAP ? "a map" : "a single value");
-			lnr_load_spot(l, true, (struct lnr_spot){file->file, doc->offset, 0});
+			lnr_load_spot(
+				l, true, (struct lnr_spot){file->file, doc->offset, 0, false});
 			if (!lnr_load_go_on(l, rc))
 				return rc;
 			continue;

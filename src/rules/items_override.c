@@ -71,7 +71,7 @@ static int read_pair(struct lnr_loader *l, const struct lnr_yaml *key, const str
 	if (key->kind > LNR_YAML_SCALAR || op->kind > LNR_YAML_SCALAR) {
 		int rc = lnr_load_error(l, LNR_LOAD_ERR_VALIDATE, file,
 			"under 'override', keys and operations must be single words");
-		lnr_load_spot(l, true, (struct lnr_spot){ctx->file, op->offset, 0});
+		lnr_load_spot(l, true, (struct lnr_spot){ctx->file, op->offset, 0, false});
 		return rc;
 	}
 	bool append = lnr_str_eq(op->text, LNR_STR("append"));
@@ -107,7 +107,7 @@ int lnr_item_overrides(struct lnr_loader *l, const struct lnr_yaml *item, uint32
 	if (v->kind == LNR_YAML_SEQ) {
 		int rc = lnr_load_error(
 			l, LNR_LOAD_ERR_VALIDATE, ctx->up, "the value of 'override' must be a map");
-		lnr_load_spot(l, true, (struct lnr_spot){ctx->file, v->offset, 0});
+		lnr_load_spot(l, true, (struct lnr_spot){ctx->file, v->offset, 0, false});
 		return rc;
 	}
 	const struct allowed a = {appendable, replaceable};

@@ -27,7 +27,13 @@ static int syntax_error(struct lnr_loader *l, const struct lnr_parsed *p,
 	const struct lnr_ctx *ctx = lnr_ctx_condition(
 		l, cond_ctx, p->text, cerr->offset, cerr->line, cerr->column);
 	int rc = lnr_load_error(l, LNR_LOAD_ERR_COMPILE_CONDITION, ctx, "%s", cerr->msg);
-	lnr_load_spot(l, true, lnr_place_condition(l, rule, p->text.ptr + cerr->offset, 0));
+	struct lnr_spot spot = lnr_place_condition(l, rule, p->text.ptr + cerr->offset, 0);
+	lnr_load_spot(l, true, spot);
+	if (spot.inserted) {
+		struct lnr_str name = lnr_str_sub(
+			spot.file->text, spot.offset, spot.offset + spot.len);
+		lnr_load_hint(l, true, "the entries of list '%.*s' stand here", LNR_STR_ARG(name));
+	}
 	return rc;
 }
 

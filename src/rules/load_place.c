@@ -122,7 +122,7 @@ struct lnr_spot lnr_place_text(const struct lnr_text *t, uint32_t at)
 	size_t end = p->next ? p->next->at - 1 : t->buf.len;
 	struct lnr_str text = lnr_str_sub(lnr_buf_view(&t->buf), p->at, end);
 	return (struct lnr_spot){
-		p->file, lnr_place_scalar(p->file, p->offset, text, at - p->at), 0};
+		p->file, lnr_place_scalar(p->file, p->offset, text, at - p->at), 0, false};
 }
 
 /* --- conditions ------------------------------------------------------------------------------ */
@@ -133,7 +133,7 @@ struct lnr_spot lnr_place_text(const struct lnr_text *t, uint32_t at)
 struct lnr_spot lnr_place_token(
 	const struct lnr_load_file *file, uint32_t from, struct lnr_str token)
 {
-	struct lnr_spot spot = {file, from, 0};
+	struct lnr_spot spot = {file, from, 0, false};
 	struct lnr_str near = lnr_str_sub(file->text, from, (size_t)from + TOKEN_REACH);
 	ptrdiff_t hit = token.len ? lnr_str_find(near, token) : -1;
 	if (hit >= 0) {
@@ -171,7 +171,8 @@ static struct lnr_spot place_rule(const struct lnr_rule_item *r, struct lnr_str 
 }
 
 /* Undo list substitution: *at and *len become those in the text before it. */
-static int unsubstitute(struct lnr_loader *l, struct lnr_str before, uint32_t *at, size_t *len)
+static int unsubstitute(
+	struct lnr_loader *l, struct lnr_str before, uint32_t *at, size_t *len, bool *ret_inserted)
 {
 	struct lnr_str after;
 	uint32_t *map = NULL;
@@ -180,9 +181,9 @@ static int unsubstitute(struct lnr_loader *l, struct lnr_str before, uint32_t *a
 		uint32_t from = map[*at],
 			 to = map[*at + *len <= after.len ? *at + *len : after.len];
 		/* Inside what a list put in: the list's name. */
-		bool inserted = *len > 1 && map[*at + 1] == from;
+		*ret_inserted = *at < after.len && map[*at + 1] == from;
 		*at = from;
-		*len = inserted || to < from ? word(before, from) : to - from;
+		*len = *ret_inserted || to < from ? word(before, from) : to - from;
 	}
 	free(map);
 	return rc;
@@ -214,22 +215,62 @@ struct lnr_spot lnr_place_condition(
 		return spot;
 	l->spots_left--;
 	uint32_t offset = (uint32_t)(at - parsed.ptr);
+	bool inserted = false;
 	if (len > parsed.len - offset)
 		len = parsed.len - offset;
 	if (m) {
-		if (!unsubstitute(l, lnr_buf_view(&m->cond.buf), &offset, &len)) {
+		if (!unsubstitute(l, lnr_buf_view(&m->cond.buf), &offset, &len, &inserted)) {
 			spot = lnr_place_text(&m->cond, offset);
 			spot.len = (uint32_t)len;
 		}
+		spot.inserted = inserted;
 		return spot;
 	}
 	struct lnr_buf whole;
 	size_t *ends = calloc(rule->exceptions.n + 1, sizeof(*ends));
 	lnr_buf_init(&whole, LNR_COND_BYTES);
 	if (ends && !lnr_exceptions_text(l, rule, &whole, ends) && !whole.failed &&
-		!unsubstitute(l, lnr_buf_view(&whole), &offset, &len))
+		!unsubstitute(l, lnr_buf_view(&whole), &offset, &len, &inserted))
 		spot = place_rule(rule, lnr_buf_view(&whole), ends, offset, len);
+	spot.inserted = inserted;
 	lnr_buf_done(&whole);
 	free(ends);
 	return spot; /* without memory: the place of the item stays */
+}
+
+/* What a search for the quoted part of a node looks for, and what it found. */
+struct quoted {
+	const char *msg;
+	const struct lnr_ast *constant, *field;
+};
+
+static bool quotes(const char *msg, struct lnr_str s)
+{
+	for (const char *q = s.len ? strchr(msg, '\'') : NULL; q; q = strchr(q + 1, '\'')) {
+		if (strncmp(q + 1, s.ptr, s.len) == 0 && q[1 + s.len] == '\'')
+			return true;
+	}
+	return false;
+}
+
+static int find_quoted(const struct lnr_ast *n, const struct lnr_ast *parent, void *user)
+{
+	struct quoted *q = user;
+	(void)parent;
+	if (n->kind == LNR_AST_CONST && quotes(q->msg, n->value))
+		q->constant = n;
+	if (n->kind == LNR_AST_FIELD && !q->field && quotes(q->msg, n->text))
+		q->field = n;
+	return q->constant != NULL;
+}
+
+struct lnr_spot lnr_place_node(struct lnr_loader *l, const struct lnr_rule_item *rule,
+	const struct lnr_ast *node, const char *msg)
+{
+	struct quoted q = {.msg = msg};
+	lnr_ast_walk(node, find_quoted, &q);
+	const struct lnr_ast *n = q.constant ? q.constant : q.field ? q.field : node;
+	while (!n->text.ptr && n->n_kids) /* a list begins with its first entry */
+		n = n->kids[0];
+	return lnr_place_condition(l, rule, n->text.ptr, n->text.len);
 }

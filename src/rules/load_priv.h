@@ -95,6 +95,7 @@ enum lnr_load_code {
 struct lnr_spot {
 	const struct lnr_load_file *file; /* NULL = unknown */
 	uint32_t offset, len;
+	bool inserted; /* the name of a list whose entries stand in its place */
 };
 
 struct lnr_load_entry {
@@ -327,6 +328,9 @@ struct lnr_spot lnr_place_text(const struct lnr_text *t, uint32_t at);
  */
 struct lnr_spot lnr_place_condition(
 	struct lnr_loader *l, const struct lnr_rule_item *rule, const char *at, size_t len);
+/* The same for a node, or rather for what of it the message quotes. */
+struct lnr_spot lnr_place_node(struct lnr_loader *l, const struct lnr_rule_item *rule,
+	const struct lnr_ast *node, const char *msg);
 
 /* --- result.c -------------------------------------------------------------------------------- */
 
@@ -360,6 +364,7 @@ const char *lnr_load_code_long(enum lnr_load_code code);
 struct lnr_suggest {
 	struct lnr_str want, best;
 	unsigned distance;
+	bool looking;
 };
 void lnr_suggest_init(struct lnr_loader *l, struct lnr_suggest *s, struct lnr_str want);
 void lnr_suggest_offer(struct lnr_suggest *s, struct lnr_str candidate);

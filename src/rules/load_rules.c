@@ -140,7 +140,7 @@ static void on_hint(void *user, const struct lnr_ast *node, const char *msg)
 		h->no_memory = true;
 		return;
 	}
-	struct lnr_spot spot = lnr_place_condition(h->l, h->rule, node->text.ptr, node->text.len);
+	struct lnr_spot spot = lnr_place_node(h->l, h->rule, node, msg);
 	if (spot.file)
 		e->spot = spot;
 	lnr_load_list_add(&h->list, e);
@@ -157,8 +157,8 @@ static int condition_refused(struct lnr_loader *l, const struct lnr_rule_item *r
 	const struct lnr_ast *n = cerr->node;
 	const struct lnr_ctx *ctx = lnr_ctx_condition(
 		l, r->cond_ctx, p->text, cerr->offset, cerr->line, cerr->column);
-	struct lnr_spot spot = lnr_place_condition(
-		l, r, n ? n->text.ptr : p->text.ptr + cerr->offset, n ? n->text.len : 0);
+	struct lnr_spot spot = n ? lnr_place_node(l, r, n, cerr->msg)
+				 : lnr_place_condition(l, r, p->text.ptr + cerr->offset, 0);
 	if (rc == -ENOENT && r->skip_unknown) {
 		rc = lnr_load_warn(
 			l, LNR_LOAD_UNKNOWN_FILTER, ctx, "%s; the rule is left out", cerr->msg);

@@ -155,6 +155,7 @@ static void explain_entries(struct lnr_buf *out, const struct lnr_load_list *lis
 		explain_entry(out, e, error, &p);
 }
 
+/* The schema's findings are left out: what matters of them was said, the rest changes nothing. */
 void lnr_load_result_explain(const struct lnr_load_result *r, struct lnr_buf *out)
 {
 	explain_entries(out, &r->errors, true);
@@ -162,9 +163,6 @@ void lnr_load_result_explain(const struct lnr_load_result *r, struct lnr_buf *ou
 	if (r->dropped_warnings)
 		lnr_buf_printf(out, "%.*s: %u more warnings are not shown\n",
 			LNR_STR_ARG(r->file->name), r->dropped_warnings);
-	for (unsigned i = 0; r->schema == LNR_SCHEMA_FAILED && i < r->n_findings; i++)
-		lnr_buf_printf(out, "%.*s: note: schema check %.*s\n", LNR_STR_ARG(r->file->name),
-			LNR_STR_ARG(r->findings[i]));
 	unsigned warnings = lnr_load_result_warnings(r);
 	lnr_buf_printf(out, "%.*s: %s, %u error%s, %u warning%s\n", LNR_STR_ARG(r->file->name),
 		r->errors.n ? "invalid" : "valid", r->errors.n, r->errors.n == 1 ? "" : "s",

@@ -193,7 +193,7 @@ static void explains(void **state)
 	refuses("a: %proc.name\n", 1, 4, "quotes");
 	refuses("a: @b\n", 1, 4, "quotes");
 	refuses("a: [b, c\n", 2, 1, "line 1");
-	refuses("a: 'b\n", 2, 1, "quoted scalar");
+	refuses("a: 'b\n", 1, 4, "never closed");
 	refuses("\xc3\xa4: [b,\nx: y}\n", 2, 5, "");
 	refuses("- list: \xff\n\titems: [a]\n", 2, 1, "not tabs");
 }
