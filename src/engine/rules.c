@@ -130,7 +130,8 @@ int lnr_rules_new(const struct lnr_rules_opts *opts, struct lnr_rules **ret, str
 		return lnr_fail(err, -ENOMEM, "out of memory");
 	lnr_arena_init(&r->arena, LNR_RULES_ARENA_BYTES);
 	const struct lnr_field_class *fixed = NULL;
-	/* What the reference needs a plugin for and we have built in; the version its rules ask for. */
+	/* What the reference needs a plugin for and we have built in; the version its rules ask
+	 * for. */
 	static const struct lnr_loader_plugin built_in[] = {
 		{.name = LNR_STR("container"), .version = LNR_STR("0.7.1")},
 	};

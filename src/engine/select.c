@@ -25,12 +25,18 @@ struct needs {
 
 static const char *const table_fields[] = {"fd.types", "proc.fdopencount", "proc.fdusage"};
 
+/* Fields that look at descriptors, by the beginning of their name. */
+static const char *const fd_fields[] = {"fd.", "fdlist.", "fs.path.", "proc.std", "proc.fd",
+	"evt.arg", "evt.rawarg", "evt.info", "evt.abspath", "evt.category", "evt.is_syslog",
+	"evt.buflen", "evt.count.error"};
+
 static void needs_of_field(const struct lnr_field_ref *ref, struct needs *n)
 {
 	const char *name = ref->def->name;
-	if (strncmp(name, "fd.", 3) == 0 || strncmp(name, "proc.std", 8) == 0 ||
-		strncmp(name, "fs.path.", 8) == 0 || strncmp(name, "evt.", 4) == 0)
-		n->fds = true;
+	for (size_t i = 0; i < LNR_ARRAY_SIZE(fd_fields); i++) {
+		if (strncmp(name, fd_fields[i], strlen(fd_fields[i])) == 0)
+			n->fds = true;
+	}
 	for (size_t i = 0; i < LNR_ARRAY_SIZE(table_fields); i++) {
 		if (strcmp(name, table_fields[i]) == 0)
 			n->fd_table = true;
