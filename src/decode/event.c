@@ -65,7 +65,7 @@ static __attribute__((noinline, cold)) int bad_lengths(
 static inline void zero_state(struct lnr_event *ev)
 {
 	_Static_assert(
-		offsetof(struct lnr_event, scratch) - offsetof(struct lnr_event, thread) == 96,
+		offsetof(struct lnr_event, scratch) - offsetof(struct lnr_event, thread) == 104,
 		"a new member of the state block must be zeroed here");
 	ev->thread = NULL;
 	ev->fd = NULL;
@@ -78,6 +78,7 @@ static inline void zero_state(struct lnr_event *ev)
 	ev->enter = NULL;
 	ev->path = (struct lnr_str){NULL, 0};
 	ev->path2 = (struct lnr_str){NULL, 0};
+	ev->uid_before = UINT32_MAX;
 	ev->exectime_ns = 0;
 }
 

@@ -50,6 +50,7 @@ struct lnr_event {
 	bool name_changed;	    /* this event changed the descriptor's name */
 	struct lnr_event *enter;    /* stored enter event that belongs to this exit, or NULL */
 	struct lnr_str path, path2; /* resolved operands, ptr NULL when not resolved yet */
+	uint32_t uid_before;	    /* uid of the thread before this event changed it */
 	uint64_t exectime_ns;	    /* switch events */
 
 	/* engine: scratch memory for this event, reset before the next */

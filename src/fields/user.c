@@ -21,6 +21,16 @@ LNR_GETTER(get_uid)
 	return t && lnr_give_u64(ret, ref, t->uid);
 }
 
+LNR_GETTER(get_uid_before)
+{
+	const struct lnr_event *ev = ctx->ev;
+
+	if (!ev->thread)
+		return false;
+	return lnr_give_u64(
+		ret, ref, ev->uid_before != UINT32_MAX ? ev->uid_before : ev->thread->uid);
+}
+
 LNR_GETTER(get_loginuid)
 {
 	const struct lnr_thread *t = ctx->ev->thread;
@@ -90,6 +100,9 @@ LNR_GETTER(get_shell)
 
 static const struct lnr_field fields[] = {
 	LNR_FIELD_ROW("user.uid", UINT32, ID, 0, get_uid, "User id that the thread acts as."),
+	LNR_FIELD_ROW("user.uid_before", UINT32, ID, 0, get_uid_before,
+		"User id before this event changed it; the same as user.uid for all other events. "
+		"Lanner's own."),
 	LNR_FIELD_ROW("user.name", CHARBUF, NA, 0, get_name,
 		"Name of that user, in the container's own user table for a thread in a container; "
 		"<NA> "

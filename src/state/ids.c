@@ -5,26 +5,36 @@
 #define UNSET UINT32_MAX
 
 /*
- * The calls take -1 for "as it is". The reference stores it all the same; a name looked up under it
- * says nothing, so here the id stays.
+ * The calls take -1 for "as it is". The reference stores it all the same, and replays must show
+ * what it shows; on a live machine a name looked up under it would say nothing, so there the id
+ * stays.
  */
+static bool new_id(struct lnr_state *st, struct lnr_event *ev, unsigned param, uint32_t *ret)
+{
+	uint64_t id;
+	if (!ev->thread || !ev->has_res || ev->res || !lnr_param_u64(ev, param, &id) ||
+		((uint32_t)id == UNSET && st->proc))
+		return false;
+	*ret = (uint32_t)id;
+	return true;
+}
+
 static void set_uid(struct lnr_state *st, struct lnr_event *ev, unsigned param)
 {
-	uint64_t uid;
-	if (!ev->thread || !ev->has_res || ev->res || !lnr_param_u64(ev, param, &uid) ||
-		(uint32_t)uid == UNSET)
+	uint32_t uid;
+	if (!new_id(st, ev, param, &uid))
 		return;
-	ev->thread->uid = (uint32_t)uid;
+	ev->uid_before = ev->thread->uid;
+	ev->thread->uid = uid;
 	lnr_state_need_user(st, lnr_task_of(ev->thread));
 }
 
 static void set_gid(struct lnr_state *st, struct lnr_event *ev, unsigned param)
 {
-	uint64_t gid;
-	if (!ev->thread || !ev->has_res || ev->res || !lnr_param_u64(ev, param, &gid) ||
-		(uint32_t)gid == UNSET)
+	uint32_t gid;
+	if (!new_id(st, ev, param, &gid))
 		return;
-	ev->thread->gid = (uint32_t)gid;
+	ev->thread->gid = gid;
 	lnr_state_need_group(st, lnr_task_of(ev->thread));
 }
 

@@ -42,6 +42,17 @@ static const json_t *by_name(const json_t *array, const char *name)
 	return NULL;
 }
 
+/* Fields that the reference does not have. */
+static bool is_ours(const char *name)
+{
+	static const char *const ours[] = {"user.uid_before"};
+	for (size_t i = 0; i < LNR_ARRAY_SIZE(ours); i++) {
+		if (strcmp(ours[i], name) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* Class by class, field by field. */
 static void test_equals_reference(void **state)
 {
@@ -76,7 +87,7 @@ static void test_equals_reference(void **state)
 		for (size_t n = 0; n < json_array_size(cf); n++) {
 			const char *name = json_string_value(
 				json_object_get(json_array_get(cf, n), "name"));
-			if (!by_name(wf, name))
+			if (!by_name(wf, name) && !is_ours(name))
 				fail_msg("%s is listed but the reference has no such field", name);
 		}
 	}

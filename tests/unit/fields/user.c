@@ -254,6 +254,10 @@ static void test_container_event(void **state)
 	fx_end(f);
 	f->ev.container = lnr_containers_get(lnr_state_containers(f->st), LNR_STR("0123456789ab"));
 	want_rows(f, {"user.name", "www"}, {"container.name", "web"}, {"user.uid", "1000"});
+	want(f, "user.uid_before", "1000");
+	f->ev.uid_before = 0;
+	want(f, "user.uid_before", "0");
+	want(f, "user.uid", "1000");
 	fx_begin(f, LNR_EV_ASYNCEVENT_E, 500);
 	lnr_record_u32(&f->b, 0);
 	lnr_record_str(&f->b, "other");
