@@ -577,7 +577,10 @@ static int read_machine(struct lnr_scap *f, unsigned version, uint32_t left, str
 	m->hostname[LNR_SCAP_HOSTNAME_LEN] = '\0';
 	m->boot_ts = lnr_le64(p + 148);
 	f->has_machine = true;
-	/* Not handed to the state: the reference computes times since boot of a file from 0. */
+	/*
+	 * The boot time is not handed to the state: the reference adds times since boot to 0 when
+	 * it replays, so that proc.pidns_init_start_ts of a file is what its events say.
+	 */
 	return lnr_scap_skip(&f->in, left, err);
 }
 

@@ -358,8 +358,6 @@ static int scap_populate(struct lnr_capture *c, struct lnr_state *state, struct 
 {
 	struct lnr_scap *f = scap_of(c);
 	f->state = state;
-	if (f->has_machine)
-		lnr_state_set_boot_ts(state, f->machine.boot_ts);
 	int r = read_head(f, true, err);
 	if (r)
 		return r;
