@@ -54,6 +54,14 @@ int lnr_expr_compile_prefix(const struct lnr_cond_opts *opts, struct lnr_str tex
 	const struct lnr_expr **ret, size_t *ret_len, struct lnr_cond_err *err);
 
 /*
+ * A check for people, "proc.name in (a, b)": at most `max` constants, then how many there are; 0 =
+ * all.
+ */
+void lnr_check_print(struct lnr_buf *out, const struct lnr_node *check, uint32_t max);
+/* A constant as it could be written, without quotes. */
+void lnr_const_print(struct lnr_buf *out, const struct lnr_val *v);
+
+/*
  * Event codes a condition can match (spec 11): bit n of byte n/8 = event type n. -EINVAL with *err
  * for evt.type inside a transformer or compared with a field.
  */
