@@ -213,13 +213,15 @@ static int find_later(struct lnr_loader *l, struct lnr_list_item *list)
 static int make_sub(struct lnr_loader *l, struct lnr_list_item *list)
 {
 	struct lnr_buf b;
+	size_t offered = 0;
 	lnr_buf_init(&b, LNR_COND_BYTES);
 	for (size_t i = 0; i < list->n_compiled; i++) {
+		offered += list->compiled[i].len + 2;
 		if (b.len)
 			lnr_buf_cstr(&b, ", ");
 		lnr_quote_item(&b, list->compiled[i]);
 	}
-	int rc = b.failed ? -E2BIG : 0;
+	int rc = !b.failed ? 0 : offered > LNR_COND_BYTES / 2 ? -E2BIG : -ENOMEM;
 	list->sub = rc ? (struct lnr_str){0} : lnr_arena_str(&l->scratch, lnr_buf_view(&b));
 	lnr_buf_done(&b);
 	return rc ? rc : list->sub.ptr ? find_later(l, list) : -ENOMEM;
@@ -231,6 +233,7 @@ struct pass {
 	const uint32_t *in_map; /* NULL = not asked for */
 	uint32_t *out_map;
 	size_t map_cap;
+	size_t offered; /* bytes put out so far, also when they did not fit */
 	bool used, failed;
 };
 
@@ -255,12 +258,14 @@ static void map_to(struct pass *p, size_t len, uint32_t origin, bool step)
 static void copy(struct pass *p, struct lnr_str in, size_t from, size_t to)
 {
 	map_to(p, to - from, (uint32_t)from, true);
+	p->offered += to - from;
 	lnr_buf_str(p->out, lnr_str_sub(in, from, to));
 }
 
 static void insert(struct pass *p, struct lnr_str text, size_t at)
 {
 	map_to(p, text.len, p->in_map ? p->in_map[at] : 0, false);
+	p->offered += text.len;
 	lnr_buf_str(p->out, text);
 }
 
@@ -354,7 +359,7 @@ static int all_passes(struct lnr_loader *l, struct passes *todo, struct lnr_str 
 		if (p.failed)
 			return -ENOMEM;
 		if (out->failed)
-			return -E2BIG;
+			return p.offered > LNR_COND_BYTES ? -E2BIG : -ENOMEM;
 		if (!p.used)
 			continue; /* the same text; the name had only its first token there */
 		list->used = true;

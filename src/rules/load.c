@@ -227,6 +227,8 @@ static int add(struct lnr_loader *l)
 		if (!rc)
 			rc = lnr_load_activate(l);
 	}
+	if (l->no_memory)
+		rc = -ENOMEM;
 	if (rc == -ENOMEM &&
 		(near_bound(&l->mem->arena) || near_bound(&l->arena) || near_bound(&l->scratch)))
 		rc = lnr_load_error(l, LNR_LOAD_ERR_VALIDATE, l->result->ctx,
@@ -243,7 +245,7 @@ int lnr_loader_add(struct lnr_loader *l, const char *name, struct lnr_str conten
 	*l->results_end = l->result;
 	l->results_end = &l->result->next;
 	l->n_results++;
-	l->failed = false;
+	l->failed = l->no_memory = false;
 	l->spots_left = LNR_RULES_SPOTS;
 	l->hints_left = LNR_RULES_HINTS;
 	*ret = l->result;

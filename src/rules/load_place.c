@@ -204,6 +204,29 @@ static const struct lnr_macro_item *holder(const struct lnr_loader *l, const cha
 	return NULL;
 }
 
+/* `at` counts in the rule's condition with exceptions and lists in place. */
+static struct lnr_spot place_in_rule(
+	struct lnr_loader *l, const struct lnr_rule_item *rule, uint32_t at, size_t len)
+{
+	struct lnr_spot spot = {0};
+	struct lnr_buf whole;
+	bool inserted = false;
+	size_t *ends = calloc(rule->exceptions.n + 1, sizeof(*ends));
+	lnr_buf_init(&whole, LNR_COND_BYTES);
+	int rc = ends ? lnr_exceptions_text(l, rule, &whole, ends) : -ENOMEM;
+	if (!rc)
+		rc = whole.failed ? -ENOMEM
+				  : unsubstitute(l, lnr_buf_view(&whole), &at, &len, &inserted);
+	if (!rc) {
+		spot = place_rule(rule, lnr_buf_view(&whole), ends, at, len);
+		spot.inserted = inserted;
+	}
+	l->no_memory = l->no_memory || rc == -ENOMEM;
+	lnr_buf_done(&whole);
+	free(ends);
+	return spot;
+}
+
 struct lnr_spot lnr_place_condition(
 	struct lnr_loader *l, const struct lnr_rule_item *rule, const char *at, size_t len)
 {
@@ -219,23 +242,16 @@ struct lnr_spot lnr_place_condition(
 	if (len > parsed.len - offset)
 		len = parsed.len - offset;
 	if (m) {
-		if (!unsubstitute(l, lnr_buf_view(&m->cond.buf), &offset, &len, &inserted)) {
+		int rc = unsubstitute(l, lnr_buf_view(&m->cond.buf), &offset, &len, &inserted);
+		if (!rc) {
 			spot = lnr_place_text(&m->cond, offset);
 			spot.len = (uint32_t)len;
+			spot.inserted = inserted;
 		}
-		spot.inserted = inserted;
+		l->no_memory = l->no_memory || rc == -ENOMEM;
 		return spot;
 	}
-	struct lnr_buf whole;
-	size_t *ends = calloc(rule->exceptions.n + 1, sizeof(*ends));
-	lnr_buf_init(&whole, LNR_COND_BYTES);
-	if (ends && !lnr_exceptions_text(l, rule, &whole, ends) && !whole.failed &&
-		!unsubstitute(l, lnr_buf_view(&whole), &offset, &len, &inserted))
-		spot = place_rule(rule, lnr_buf_view(&whole), ends, offset, len);
-	spot.inserted = inserted;
-	lnr_buf_done(&whole);
-	free(ends);
-	return spot; /* without memory: the place of the item stays */
+	return place_in_rule(l, rule, offset, len);
 }
 
 /* What a search for the quoted part of a node looks for, and what it found. */

@@ -278,6 +278,7 @@ struct lnr_loader {
 
 	/* the file at hand */
 	struct lnr_load_result *result;
+	bool no_memory;	     /* for a hint or a place: the file is not loaded either */
 	unsigned spots_left; /* how many positions may still be looked up exactly */
 	unsigned hints_left; /* how many times a look at all names is still worth it */
 

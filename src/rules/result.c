@@ -165,8 +165,9 @@ void lnr_load_hint(struct lnr_loader *l, bool error, const char *fmt, ...)
 		return;
 	va_list ap;
 	va_start(ap, fmt);
-	e->hint = arena_vprintf(&l->arena, fmt, ap); /* without memory: no hint */
+	e->hint = arena_vprintf(&l->arena, fmt, ap);
 	va_end(ap);
+	l->no_memory = l->no_memory || !e->hint.ptr;
 }
 
 void lnr_load_spot(struct lnr_loader *l, bool error, struct lnr_spot spot)
