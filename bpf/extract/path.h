@@ -43,8 +43,68 @@ static __always_inline u32 lnr_work_prepend(u8 *work, u32 pos, const void *name,
 }
 
 /*
+ * Where a walk stands; kept behind the text. Steps are functions of their own that find everything
+ * here: the verifier checks a step once instead of once per round with all that led to it.
+ */
+struct lnr_walk {
+	u64 dentry, mount, kn;
+	u32 pos;
+};
+#define LNR_WALK_AT (LNR_SCRATCH_WORK + LNR_PATH_WORK + 1024)
+
+static __always_inline struct lnr_walk *lnr_walk_of(struct lnr_scratch *s)
+{
+	return (struct lnr_walk *)(s->b + LNR_WALK_AT);
+}
+
+static __always_inline void lnr_walk_begin(struct lnr_scratch *s)
+{
+	s->b[LNR_SCRATCH_WORK + LNR_PATH_WORK - 1] = 0;
+	lnr_walk_of(s)->pos = LNR_PATH_WORK - 1;
+}
+
+/* Where the text begins; "/" when nothing was put. */
+static __always_inline int lnr_walk_end(struct lnr_scratch *s)
+{
+	u32 pos = lnr_walk_of(s)->pos;
+	if (pos < LNR_PATH_WORK - 1)
+		return pos;
+	s->b[LNR_SCRATCH_WORK + LNR_PATH_WORK - 2] = '/';
+	return LNR_PATH_WORK - 2;
+}
+
+/* One dentry up. 0 = go on. */
+__noinline int lnr_path_step(u32 round)
+{
+	asm volatile("" ::"r"(round)); /* else the caller would not pass it */
+	struct lnr_scratch *s = lnr_scratch_get();
+	if (!s)
+		return 1;
+	struct lnr_walk *w = lnr_walk_of(s);
+	struct dentry *d = (void *)w->dentry;
+	struct mount *m = (void *)w->mount;
+	struct dentry *root = BPF_CORE_READ(m, mnt.mnt_root);
+	struct dentry *up = BPF_CORE_READ(d, d_parent);
+	if (d == root || d == up) {
+		struct mount *mp = BPF_CORE_READ(m, mnt_parent);
+		if (d != root || mp == m)
+			return 1; /* global root, or an unmounted dentry */
+		w->dentry = (u64)BPF_CORE_READ(m, mnt_mountpoint);
+		w->mount = (u64)mp;
+		return 0;
+	}
+	u32 pos = lnr_work_prepend(s->b + LNR_SCRATCH_WORK, w->pos, BPF_CORE_READ(d, d_name.name),
+		BPF_CORE_READ(d, d_name.len));
+	if (!pos)
+		return 1;
+	w->pos = pos;
+	w->dentry = (u64)up;
+	return 0;
+}
+
+/*
  * Build the path of a file in the work area; returns where it begins, with the NUL at
- * LNR_PATH_WORK - 1, or LNR_PATH_WORK when there is none.
+ * LNR_PATH_WORK - 1.
  */
 __noinline int lnr_walk_path(u64 path_addr)
 {
@@ -52,35 +112,14 @@ __noinline int lnr_walk_path(u64 path_addr)
 	struct path *p = (void *)path_addr;
 	if (!s)
 		return LNR_PATH_WORK;
-	u8 *work = s->b + LNR_SCRATCH_WORK;
-	struct dentry *d = BPF_CORE_READ(p, dentry);
-	struct vfsmount *v = BPF_CORE_READ(p, mnt);
-	struct mount *m = lnr_real_mount(v);
-	u32 pos = LNR_PATH_WORK - 1;
-	work[pos] = 0;
+	lnr_walk_begin(s);
+	lnr_walk_of(s)->dentry = (u64)BPF_CORE_READ(p, dentry);
+	lnr_walk_of(s)->mount = (u64)lnr_real_mount(BPF_CORE_READ(p, mnt));
 	for (int i = 0; i < LNR_PATH_PARTS; i++) {
-		struct dentry *root = BPF_CORE_READ(m, mnt.mnt_root);
-		struct dentry *up = BPF_CORE_READ(d, d_parent);
-		if (d == root || d == up) {
-			struct mount *mp = BPF_CORE_READ(m, mnt_parent);
-			if (d != root || mp == m)
-				break; /* global root, or an unmounted dentry */
-			d = BPF_CORE_READ(m, mnt_mountpoint);
-			m = mp;
-			continue;
-		}
-		u32 next = lnr_work_prepend(
-			work, pos, BPF_CORE_READ(d, d_name.name), BPF_CORE_READ(d, d_name.len));
-		if (!next)
+		if (lnr_path_step(i))
 			break;
-		pos = next;
-		d = up;
 	}
-	if (pos == LNR_PATH_WORK - 1) { /* the root itself */
-		pos = LNR_PATH_WORK - 2;
-		work[pos] = '/';
-	}
-	return pos;
+	return lnr_walk_end(s);
 }
 
 static __always_inline u64 lnr_kernfs_parent(u64 kn)
@@ -92,7 +131,32 @@ static __always_inline u64 lnr_kernfs_parent(u64 kn)
 	return (u64)BPF_CORE_READ(o, parent);
 }
 
-/* The same for the cgroup of the current task in one subsystem. */
+/* One directory up. 0 = go on. */
+__noinline int lnr_cgroup_step(u32 round)
+{
+	asm volatile("" ::"r"(round));
+	struct lnr_scratch *s = lnr_scratch_get();
+	if (!s)
+		return 1;
+	struct lnr_walk *w = lnr_walk_of(s);
+	u8 *work = s->b + LNR_SCRATCH_WORK;
+	/* Copies: inside BPF_CORE_READ() even our own structure would be relocated. */
+	struct kernfs_node *kn = (void *)w->kn;
+	u64 up = kn ? lnr_kernfs_parent((u64)kn) : 0;
+	if (!up)
+		return 1;
+	/* The name goes behind the text first: its length is not kept anywhere. */
+	long n = bpf_probe_read_kernel_str(
+		work + LNR_PATH_WORK, LNR_NAME_MASK + 1, BPF_CORE_READ(kn, name));
+	u32 pos = n > 1 ? lnr_work_prepend(work, w->pos, work + LNR_PATH_WORK, n - 1) : 0;
+	if (!pos)
+		return 1;
+	w->pos = pos;
+	w->kn = up;
+	return 0;
+}
+
+/* The same for the cgroup of a task in one subsystem. */
 __noinline int lnr_walk_cgroup(u64 task, u32 subsys)
 {
 	struct lnr_scratch *s = lnr_scratch_get();
@@ -100,30 +164,15 @@ __noinline int lnr_walk_cgroup(u64 task, u32 subsys)
 	struct cgroup_subsys_state *css = NULL;
 	if (!s)
 		return LNR_PATH_WORK;
-	u8 *work = s->b + LNR_SCRATCH_WORK;
 	struct css_set *set = BPF_CORE_READ(t, cgroups);
 	bpf_core_read(&css, sizeof(css), &set->subsys[subsys & 15]);
-	u64 kn = (u64)BPF_CORE_READ(css, cgroup, kn);
-	u32 pos = LNR_PATH_WORK - 1;
-	work[pos] = 0;
+	lnr_walk_begin(s);
+	lnr_walk_of(s)->kn = (u64)BPF_CORE_READ(css, cgroup, kn);
 	for (int i = 0; i < LNR_CGROUP_PARTS; i++) {
-		u64 up = lnr_kernfs_parent(kn);
-		if (!kn || !up)
+		if (lnr_cgroup_step(i))
 			break;
-		/* The name goes behind the text first: its length is not kept anywhere. */
-		long n = bpf_probe_read_kernel_str(work + LNR_PATH_WORK, LNR_NAME_MASK + 1,
-			BPF_CORE_READ((struct kernfs_node *)kn, name));
-		u32 next = n > 1 ? lnr_work_prepend(work, pos, work + LNR_PATH_WORK, n - 1) : 0;
-		if (!next)
-			break;
-		pos = next;
-		kn = up;
 	}
-	if (pos == LNR_PATH_WORK - 1) {
-		pos = LNR_PATH_WORK - 2;
-		work[pos] = '/';
-	}
-	return pos;
+	return lnr_walk_end(s);
 }
 
 /* Copy the work area's text into the record at `at`; how many bytes, the NUL included. */
