@@ -5,11 +5,7 @@
 #include <jansson.h>
 #include "base/util.h"
 #include "fields/core/list.h"
-#if __has_include("rules/pushdown.h")
 #include "rules/pushdown.h"
-#else
-#define lnr_pushdown_print(rs, out) ((void)(rs), (void)(out), -ENOTSUP)
-#endif
 #include "schema/limits.h"
 
 static struct lnr_str json_text(struct lnr_arena *a, const json_t *j)
