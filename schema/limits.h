@@ -202,6 +202,8 @@
 
 /* Text of a list value in outputs: the reference's buffer without its NUL. */
 #define LNR_LIST_TEXT_MAX 1023
+/* Bytes of a buffer that evt.rawarg.NAME shows in outputs; the reference shows as many. */
+#define LNR_RAWARG_BYTES_MAX 1021
 /* Ancestors that an ancestor field looks at. Deeper process trees do not occur outside of attacks
  * on the walk itself; the nearest ones count. */
 #define LNR_ANCESTORS_MAX 256

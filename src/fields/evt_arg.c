@@ -4,6 +4,7 @@
  * parameter positions when a rule is compiled, so that an event costs one table look-up.
  */
 #include "fields/core/get.h"
+#include "schema/limits.h"
 #include "fields/core/set.h"
 #include "schema/params.h"
 
@@ -200,6 +201,8 @@ LNR_GETTER(output_rawarg)
 	}
 	if (!get_rawarg(ctx, ref, ret))
 		return false;
+	if (ret->type == LNR_PT_BYTEBUF && ret->str.len > LNR_RAWARG_BYTES_MAX)
+		ret->str.len = LNR_RAWARG_BYTES_MAX;
 	if (lnr_pt_kind(ret->type) != LNR_VK_NONE)
 		return true;
 	/* Addresses, tuples and lists have no scalar form: show what evt.arg shows. */
@@ -370,7 +373,7 @@ static const struct lnr_field fields[] = {
 		.get_output = output_arg, .resolve = resolve_arg),
 	LNR_FIELD_ROW("evt.rawarg", DYN, NA,
 		LNR_FIELD_ARG_REQUIRED | LNR_FIELD_ARG_SUFFIX | LNR_FIELD_NO_RHS |
-			LNR_FIELD_NO_TRANSFORM,
+			LNR_FIELD_NO_TRANSFORM | LNR_FIELD_EXACT_JSON,
 		get_rawarg,
 		"One argument by name with its own type, evt.rawarg.res: numbers compare as "
 		"numbers.",

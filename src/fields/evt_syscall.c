@@ -190,13 +190,15 @@ static int resolve_type_is(struct lnr_field_ref *ref, struct lnr_arena *arena, s
 
 LNR_GETTER(get_type_is)
 {
-	/*
-	 * The reference resolves the name and then never gives a value (replays of 0.44.1), so a
-	 * rule that uses it never matches there; evt.type says the same and works.
-	 */
-	(void)ctx;
-	(void)ref;
-	(void)ret;
+	const struct type_is *is = ref->priv;
+
+	return lnr_give_u64(ret, ref, ctx->ev->type >= is->first && ctx->ev->type <= is->last);
+}
+
+/* Conditions compare the number, but outputs of the reference never show it (replays of 0.44). */
+LNR_GETTER(output_type_is)
+{
+	(void)ctx, (void)ref, (void)ret;
 	return false;
 }
 
@@ -343,9 +345,10 @@ static const struct lnr_field fields[] = {
 		.check_const = check_type),
 	LNR_FIELD_ROW("evt.type.is", UINT32, NA,
 		LNR_FIELD_ARG_REQUIRED | LNR_FIELD_ARG_SUFFIX | LNR_FIELD_BY_TYPE, get_type_is,
-		"1 when the event has the type named behind it, evt.type.is.openat.",
-		.resolve = resolve_type_is),
-	LNR_FIELD_ROW("syscall.type", CHARBUF, NA, LNR_FIELD_BY_TYPE, get_syscall_type,
+		"1 when the event has the type named behind it, evt.type.is.openat; for conditions "
+		"only, outputs show no value.",
+		.get_output = output_type_is, .resolve = resolve_type_is),
+	LNR_FIELD_ROW("syscall.type", CHARBUF, NA, 0, get_syscall_type,
 		"As evt.type, for system calls only. No value for other events."),
 	LNR_FIELD_ROW("evt.category", CHARBUF, NA, 0, get_category,
 		"What the event is about: file, net, process, memory, signal and so on. For reads "

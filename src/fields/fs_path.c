@@ -167,13 +167,14 @@ LNR_GETTER(get_path)
 		return lnr_give_str(ret, ref, path);
 	if (!ctx->ev->thread)
 		return false;
-	if (!path.len)
-		return lnr_give_str(ret, ref, path);
-	if (path.ptr[0] != '/' && c->base == OPENED) {
+	bool absolute = path.len && path.ptr[0] == '/';
+	if (!absolute && c->base == OPENED) {
 		const struct lnr_fd *fd = ctx->ev->fd;
 		return lnr_give_str(ret, ref, fd ? lnr_blob_str(fd->name) : LNR_STR("<UNKNOWN>"));
 	}
-	if (path.ptr[0] != '/')
+	if (!path.len)
+		return lnr_give_str(ret, ref, path);
+	if (!absolute)
 		base = base_of(ctx, c, which, path);
 	if (!base.ptr)
 		return lnr_give_nomem(ctx);

@@ -176,17 +176,19 @@ LNR_GETTER(get_nchilds)
 
 /* --- CPU --- */
 
+/* Replays of the reference say 0 for both: it keeps no times of switches for a capture's CPUs. */
 LNR_GETTER(get_exectime)
 {
-	return lnr_give_u64(
-		ret, ref, ctx->ev->type == LNR_EV_SCHEDSWITCH_6_E ? ctx->ev->exectime_ns : 0);
+	bool known = ctx->live && ctx->ev->type == LNR_EV_SCHEDSWITCH_6_E;
+
+	return lnr_give_u64(ret, ref, known ? ctx->ev->exectime_ns : 0);
 }
 
 LNR_GETTER(get_totexectime)
 {
 	const struct lnr_thread *t = ctx->ev->thread;
 
-	return t && lnr_give_u64(ret, ref, t->totexectime_ns);
+	return t && lnr_give_u64(ret, ref, ctx->live ? t->totexectime_ns : 0);
 }
 
 #define CPU_USER   1

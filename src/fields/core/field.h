@@ -99,6 +99,8 @@ enum {
 	 * events: rules are compiled with it. The getter then sees an event without parameters.
 	 */
 	LNR_FIELD_BY_TYPE = 1 << 18,
+	/* Strings in JSON as they are, control characters escaped; text is cleaned as ever. */
+	LNR_FIELD_EXACT_JSON = 1 << 19,
 };
 
 struct lnr_field_ref;

@@ -219,7 +219,7 @@ struct lnr_str lnr_at_base(struct lnr_field_ctx *ctx, int64_t dirfd, struct lnr_
 	if (!fd)
 		return LNR_STR("<UNKNOWN>");
 	struct lnr_str name = lnr_blob_str(fd->name);
-	if (name.len && name.ptr[name.len - 1] == '/')
+	if (!name.len || name.ptr[name.len - 1] == '/')
 		return name;
 	if (!lnr_text_begin(&t, ctx->ev->scratch, name.len + 1)) {
 		ctx->n_nomem++;
@@ -381,7 +381,8 @@ static void render_typed(struct lnr_render *r)
 		render_id(r, r->type == LNR_PT_GID);
 		break;
 	case LNR_PT_CHARBUF:
-		r->plain = text_of(&r->p);
+		/* A text that keyctl did not get, as the reference prints it. */
+		r->plain = r->p.len ? text_of(&r->p) : LNR_STR("(null)");
 		break;
 	case LNR_PT_FSPATH:
 	case LNR_PT_FSRELPATH:
@@ -475,7 +476,7 @@ void lnr_param_render_as(struct lnr_field_ctx *ctx, unsigned i, unsigned buffer_
 			r.p = ev->param[i];
 			if (!lnr_param_undyn(r.info, &r.p, &r.type))
 				say(&r, &r.plain, "<NA>");
-			else if (r.p.len)
+			else if (r.p.len || r.type == LNR_PT_CHARBUF)
 				render_typed(&r);
 		}
 	}

@@ -174,11 +174,12 @@ static bool is_plain_text(struct lnr_str s)
 }
 
 static void scalar_json(struct lnr_json *j, const struct lnr_field_ctx *ctx,
-	const struct lnr_val *v, unsigned fmt, bool raw_number)
+	const struct lnr_val *v, unsigned fmt, unsigned flags)
 {
 	enum lnr_val_kind kind = lnr_pt_kind(v->type);
 	/* Numbers that are not shown in decimal are strings, as in the reference (fields.md 1). */
-	bool number = raw_number || fmt == LNR_PF_DEC || fmt == LNR_PF_ID;
+	bool number = flags & LNR_FIELD_EPOCH_JSON || fmt == LNR_PF_DEC || fmt == LNR_PF_ID;
+	bool exact = flags & LNR_FIELD_EXACT_JSON;
 
 	if (v->type == LNR_PT_BOOL)
 		lnr_json_bool(j, v->u64);
@@ -188,7 +189,8 @@ static void scalar_json(struct lnr_json *j, const struct lnr_field_ctx *ctx,
 		lnr_json_u64(j, v->u64);
 	else if (kind == LNR_VK_DOUBLE)
 		lnr_json_double(j, v->d);
-	else if (kind == LNR_VK_STR && v->type != LNR_PT_BYTEBUF && is_plain_text(v->str))
+	else if (kind == LNR_VK_STR && v->type != LNR_PT_BYTEBUF &&
+		 (exact || is_plain_text(v->str)))
 		lnr_json_str(j, v->str);
 	else
 		json_text(j, ctx, v, fmt);
@@ -197,19 +199,20 @@ static void scalar_json(struct lnr_json *j, const struct lnr_field_ctx *ctx,
 void lnr_val_json(struct lnr_json *j, const struct lnr_field_ctx *ctx,
 	const struct lnr_field_ref *ref, const struct lnr_val *v, unsigned fmt)
 {
-	bool epoch = ref && (ref->def->flags & LNR_FIELD_EPOCH_JSON);
+	unsigned flags = ref ? ref->def->flags : 0;
+	bool epoch = flags & LNR_FIELD_EPOCH_JSON;
 
 	if (v->fmt)
 		fmt = v->fmt;
 	if (v->is_list) {
 		lnr_json_open(j, '[');
 		for (size_t i = 0; i < v->list.n; i++)
-			scalar_json(j, ctx, &v->list.items[i], fmt, epoch);
+			scalar_json(j, ctx, &v->list.items[i], fmt, flags);
 		lnr_json_close(j, ']');
 	} else if (epoch && ctx && lnr_pt_kind(v->type) == LNR_VK_STR) {
 		lnr_json_u64(j, ctx->ev->ts);
 	} else {
-		scalar_json(j, ctx, v, fmt, epoch);
+		scalar_json(j, ctx, v, fmt, flags);
 	}
 }
 
