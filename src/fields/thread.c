@@ -159,19 +159,20 @@ LNR_GETTER(get_nametid)
 
 LNR_GETTER(get_nthreads)
 {
-	const struct lnr_thread *leader = leader_of(ctx);
+	struct lnr_thread *t = ctx->ev->thread;
 
-	return ctx->ev->thread && lnr_give_u64(ret, ref, leader ? leader->nthreads : 0);
+	return t && lnr_give_u64(ret, ref, lnr_state_nthreads(ctx->state, t));
 }
 
 LNR_GETTER(get_nchilds)
 {
 	const struct lnr_thread *leader = leader_of(ctx);
-	uint64_t n = leader ? leader->nthreads : 0;
+	struct lnr_thread *t = ctx->ev->thread;
+	uint32_t n = lnr_state_nthreads(ctx->state, t);
 
-	if (n && !(leader->flags & LNR_TF_DEAD))
+	if (n && leader && !(leader->flags & LNR_TF_DEAD))
 		n--;
-	return ctx->ev->thread && lnr_give_u64(ret, ref, n);
+	return t && lnr_give_u64(ret, ref, n);
 }
 
 /* --- CPU --- */
@@ -290,7 +291,7 @@ static const struct lnr_field fields[] = {
 		"proc.name directly followed by thread.tid."),
 	LNR_FIELD_ROW("thread.exectime", RELTIME, DEC, 0, get_exectime,
 		"On switch events, nanoseconds since the previous switch on that CPU; otherwise "
-		"0."),
+		"and in replays 0."),
 	LNR_FIELD_ROW("thread.totexectime", RELTIME, DEC, 0, get_totexectime,
 		"Sum of thread.exectime of the thread."),
 	LNR_FIELD_ROW("thread.cgroups", CHARBUF, NA, 0, get_cgroups,

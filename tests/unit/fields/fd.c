@@ -165,6 +165,7 @@ static void test_failed_opens(void **state)
 	struct fx *f = *state;
 
 	fx_fd(f, 400, 7, LNR_FD_DIRECTORY, "/base");
+	fx_fd(f, 400, 8, LNR_FD_FIFO, NULL);
 	static const unsigned plain[] = {LNR_EV_SYSCALL_OPEN_X, LNR_EV_SYSCALL_CREAT_X};
 	for (size_t i = 0; i < LNR_ARRAY_SIZE(plain); i++) {
 		failed_open(f, plain[i], 0, "a//b");
@@ -182,6 +183,8 @@ static void test_failed_opens(void **state)
 			{"fd.typechar", "f"});
 		failed_open(f, at[i], 7, "c");
 		want(f, "fd.name", "/base/c");
+		failed_open(f, at[i], 8, "c");
+		want(f, "fd.name", "c");
 		failed_open(f, at[i], 99, "c");
 		want(f, "fd.name", "<UNKNOWN>c");
 		failed_open(f, at[i], 99, "/p/../q");

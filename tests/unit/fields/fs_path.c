@@ -120,6 +120,9 @@ static void test_opens(void **state)
 		want_paths(f, (const char *[6]){"/real/o", "o"}, "openat");
 		run(f, &c, -2, -1);
 		want_paths(f, (const char *[6]){"<UNKNOWN>", "o"}, "openat failed");
+		c.path[0] = "";
+		run(f, &c, -2, -1);
+		want_paths(f, (const char *[6]){"<UNKNOWN>", ""}, "openat of nothing failed");
 		c.path[0] = "/a/../b";
 		run(f, &c, -2, -1);
 		want_paths(f, (const char *[6]){"/b", "/a/../b"}, "openat absolute");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Parameters as text: evt.arg, evt.args, evt.rawarg, evt.buffer, evt.abspath. */
 #include "fixture.h"
+#include "schema/limits.h"
 
 /* One parameter of the event at hand: plain text, and resolved text or NULL. */
 #define want_param(f, i, plain, resolved) check_param((f), (i), (plain), (resolved), __LINE__)
@@ -110,6 +111,15 @@ static void test_whole_line(void **state)
 		{"evt.rawarg.dirfd", "-100"}, {"evt.rawarg.name", "x/../y"});
 	absent(f, "evt.rawarg.ino");
 	want_value(f, "evt.rawarg.flags", "1001");
+	/* Raw texts keep their control characters in JSON, which escapes them, but not as text. */
+	fx_begin(f, LNR_EV_SYSCALL_OPENAT_2_X, 400);
+	lnr_record_u64(&f->b, 3);
+	lnr_record_u64(&f->b, (uint64_t)LNR_AT_FDCWD);
+	lnr_record_str(&f->b, "x\n\xff");
+	fx_end(f);
+	want(f, "evt.rawarg.name", "x\uFFFD\uFFFD");
+	want_json(f, "evt.rawarg.name", "\"x\\n\uFFFD\"");
+	want_json(f, "fd.nameraw", "\"x\uFFFD\uFFFD\"");
 	/* A record of an older producer ends early. */
 	fx_begin_n(f, LNR_EV_SYSCALL_OPENAT_2_X, 400, 2);
 	lnr_record_u64(&f->b, (uint64_t)-2);
@@ -528,6 +538,14 @@ static void test_dynamic(void **state)
 	want_param(f, 4, "", NULL);
 	dyn_param(f, "", 0);
 	want_param(f, 4, "NULL", NULL);
+	/* A text alternative without its text. */
+	fx_begin(f, LNR_EV_SYSCALL_KEYCTL_X, 400);
+	lnr_record_u64(&f->b, 7);
+	lnr_record_u32(&f->b, 1);
+	lnr_record_bytes(&f->b, "\1", 1);
+	fx_end(f);
+	want_param(f, LNR_P_SYSCALL_KEYCTL_X_arg2, "(null)", NULL);
+	absent(f, "evt.rawarg.arg2");
 }
 
 static void test_buffers(void **state)
@@ -549,6 +567,17 @@ static void test_buffers(void **state)
 	assert_bytes(v.str, LNR_STR("ab\n\xff"));
 	struct lnr_str line = fx_text(f, "evt.args");
 	assert_true(lnr_str_find(line, LNR_STR("data=YWIK/w==")) > 0);
+	/* Outputs show the beginning of a long raw one; comparisons see all of it. */
+	char long_data[LNR_RAWARG_BYTES_MAX + 10];
+	memset(long_data, 'x', sizeof(long_data));
+	f->ctx.buffer_format = LNR_BUFFER_PRINTABLE;
+	fx_begin(f, LNR_EV_SYSCALL_WRITE_X, 400);
+	lnr_record_u64(&f->b, 4);
+	lnr_record_bytes(&f->b, long_data, sizeof(long_data));
+	fx_end(f);
+	assert_int_equal(fx_text(f, "evt.rawarg.data").len, LNR_RAWARG_BYTES_MAX);
+	assert_int_equal(fx_value(f, "evt.rawarg.data").len, sizeof(long_data));
+	assert_int_equal(fx_text(f, "evt.arg.data").len, sizeof(long_data));
 	/* The data of ptrace is a number: no buffer. */
 	fx_begin(f, LNR_EV_SYSCALL_PTRACE_X, 400);
 	lnr_record_u64(&f->b, 0);

@@ -274,6 +274,8 @@ static void test_cpu(void **state)
 	struct fx *f = *state;
 
 	fx_event_res(f, LNR_EV_SYSCALL_GETCWD_X, 400, 0);
+	want_rows(f, {"thread.exectime", "0"}, {"thread.totexectime", "0"});
+	f->ctx.live = true;
 	want_rows(f, {"thread.exectime", "0"}, {"thread.totexectime", "12345"});
 	absent(f, "thread.cpu");
 
