@@ -116,7 +116,7 @@ $(B)/gen/lanner.skel.h: $(B)/lanner.bpf.o
 	$(call say,SKEL,$@)
 	$(Q)$(BPFTOOL) gen skeleton $< name lanner_bpf > $@.tmp && mv $@.tmp $@
 -include $(B)/lanner.bpf.o.d
-$(patsubst %,$(B)/obj/src/capture/%.o,ring ring_load ring_probe): $(B)/gen/lanner.skel.h
+$(patsubst %,$(B)/obj/src/capture/%.o,ring ring_attach ring_load ring_probe): $(B)/gen/lanner.skel.h
 
 # --- library and program --------------------------------------------------------------------
 $(B)/obj/%.o: %.c | $(GEN)

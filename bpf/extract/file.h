@@ -72,6 +72,10 @@ static __always_inline u32 lnr_overlay_layer(struct inode *i)
 	return LNR_OVERLAY_LOWER;
 }
 
+struct lnr_open_how { /* include/uapi/linux/openat2.h */
+	u64 flags, mode, resolve;
+};
+
 /* What the open family reports of the descriptor it made. */
 struct lnr_fd_info {
 	u32 dev;

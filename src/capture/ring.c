@@ -228,7 +228,8 @@ static struct lnr_capture *ring_close(struct lnr_capture *base)
 	struct lnr_ring *c = (struct lnr_ring *)base;
 	if (!c)
 		return NULL;
-	lanner_bpf__destroy(c->skel); /* detaches first */
+	lnr_ring_detach(c);
+	lanner_bpf__destroy(c->skel);
 	for (unsigned i = 0; i < c->n_rings; i++)
 		ring_unmap(&c->rings[i]);
 	if (c->epoll > 0)

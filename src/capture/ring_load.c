@@ -293,9 +293,13 @@ static int load(struct loader *l)
 		r = make_rings(l);
 	if (r)
 		return r;
-	r = lanner_bpf__attach(c->skel);
-	if (r)
-		return explain(l, r, "cannot attach the probe");
+	const char *hook = "";
+	char what[96];
+	r = lnr_ring_attach(c, &hook);
+	if (r) {
+		snprintf(what, sizeof(what), "cannot attach the probe's %s", hook);
+		return explain(l, r, what);
+	}
 	c->asleep = &c->skel->bss->lnr_consumer_asleep;
 	return 0;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What reading (ring.c), loading (ring_load.c) and trying hooks (ring_probe.c) share. */
+/* What reading (ring.c), loading (ring_load.c), attaching (ring_attach.c), trying (ring_probe.c)
+ * share. */
 #ifndef LNR_CAPTURE_RING_PRIV_H
 #define LNR_CAPTURE_RING_PRIV_H
 
@@ -33,11 +34,19 @@ struct lnr_ring {
 	uint32_t *asleep;	      /* lnr_consumer_asleep of the probe */
 	unsigned idle;		      /* empty looks in a row */
 	int epoll;
+	struct bpf_link *links[32]; /* one per attached hook */
+	unsigned n_links;
 	struct lnr_log *log;
 };
 
 extern const struct lnr_capture_ops lnr_ring_ops;
 
 int lnr_ring_map(struct lnr_kernel_ring *r, int fd, size_t size, unsigned cpu, struct lnr_err *err);
+
+/* ring_attach.c. Attach what was loaded; a hook that can be done without is only logged. */
+int lnr_ring_attach(struct lnr_ring *c, const char **ret_hook);
+void lnr_ring_detach(struct lnr_ring *c);
+/* Number of a tracepoint ("syscalls/sys_enter_openat"), or a negative errno. */
+int lnr_tracepoint_id(const char *name);
 
 #endif

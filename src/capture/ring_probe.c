@@ -16,7 +16,7 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include "base/util.h"
-#include "capture/capture.h"
+#include "capture/ring_priv.h"
 
 enum rung {
 	RUNG_LSM,
@@ -135,17 +135,11 @@ static int perf_attach(
 
 static int try_tracepoint(const struct hook *h, char *why, size_t size)
 {
-	static const char *const roots[] = {"/sys/kernel/tracing", "/sys/kernel/debug/tracing"};
 	struct perf_event_attr attr = {.type = PERF_TYPE_TRACEPOINT};
-	int id = -1;
-	for (size_t i = 0; id < 0 && i < LNR_ARRAY_SIZE(roots); i++) {
-		char path[256];
-		snprintf(path, sizeof(path), "%s/events/%s/id", roots[i], h->at);
-		id = read_number(path);
-	}
+	int id = lnr_tracepoint_id(h->at);
 	if (id < 0) {
-		snprintf(why, size, "tracefs is not readable at /sys/kernel/tracing");
-		return -ENOENT;
+		snprintf(why, size, "tracefs is not there and cannot be opened: %s", strerror(-id));
+		return id;
 	}
 	attr.config = (__u64)id;
 	return perf_attach(&attr, BPF_PROG_TYPE_TRACEPOINT, why, size);

@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /* open, openat, openat2, creat, open_by_handle_at: which file, how, and what was found there. */
-struct lnr_open_how { /* include/uapi/linux/openat2.h */
-	u64 flags, mode, resolve;
-};
-
 #ifdef __TARGET_ARCH_x86
 LNR_CALL(open)
 {
