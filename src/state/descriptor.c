@@ -167,7 +167,7 @@ void lnr_parse_memfd(struct lnr_state *st, struct lnr_event *ev)
 		return;
 	fd->type = LNR_FD_MEMFD;
 	fd->open_flags = (uint32_t)lnr_param_u64_or(ev, LNR_P_SYSCALL_MEMFD_CREATE_X_flags, 0);
-	lnr_event_fd_name(st, ev, fd, lnr_param_str(ev, LNR_P_SYSCALL_MEMFD_CREATE_X_name));
+	lnr_event_fd_name(st, ev, fd, lnr_state_text(ev, LNR_P_SYSCALL_MEMFD_CREATE_X_name));
 }
 
 void lnr_parse_pidfd_open(struct lnr_state *st, struct lnr_event *ev)

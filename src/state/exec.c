@@ -20,7 +20,7 @@ static struct lnr_str path_at(struct lnr_state *st, struct lnr_event *ev, struct
 {
 	int64_t dirfd = lnr_param_s64_or(enter, LNR_P_SYSCALL_EXECVEAT_E_dirfd, -1);
 	uint64_t flags = lnr_param_u64_or(enter, LNR_P_SYSCALL_EXECVEAT_E_flags, 0);
-	struct lnr_str name = lnr_param_str(enter, LNR_P_SYSCALL_EXECVEAT_E_pathname);
+	struct lnr_str name = lnr_state_text(enter, LNR_P_SYSCALL_EXECVEAT_E_pathname);
 	struct lnr_str dir = lnr_path_base(st, ev, name, dirfd);
 	bool unknown = lnr_str_eq(dir, LNR_STR("<UNKNOWN>"));
 	if (!unknown && !lnr_str_eq(dir, LNR_STR(".")))
@@ -41,7 +41,7 @@ static void guess_exepath(struct lnr_state *st, struct lnr_event *ev)
 		return;
 	struct lnr_str path = LNR_STR("");
 	if (enter->type == LNR_EV_SYSCALL_EXECVE_19_E) {
-		struct lnr_str name = lnr_param_str(enter, LNR_P_SYSCALL_EXECVE_19_E_filename);
+		struct lnr_str name = lnr_state_text(enter, LNR_P_SYSCALL_EXECVE_19_E_filename);
 		path = lnr_str_eq(name, na) ? na
 					    : lnr_path_join(lnr_state_scratch(st, ev),
 						      lnr_state_cwd(st, ev->thread), name);
@@ -118,7 +118,7 @@ static void set_image(struct lnr_state *st, struct lnr_task *k, struct lnr_event
 		lnr_state_set_cgroups(st, k, lnr_param_bytes(ev, P(cgroups)));
 	t->tty = (uint32_t)lnr_param_u64_or(ev, P(tty), t->tty);
 	if (lnr_param_present(ev, P(trusted_exepath)))
-		set_exepath(st, t, lnr_param_str(ev, P(trusted_exepath)));
+		set_exepath(st, t, lnr_state_text(ev, P(trusted_exepath)));
 	else
 		guess_exepath(st, ev);
 	t->vpgid = lnr_param_s64_or(ev, P(vpgid), t->vpgid);
@@ -182,10 +182,10 @@ void lnr_parse_exec(struct lnr_state *st, struct lnr_event *ev)
 		if (k->group)
 			lnr_task_set_alive(k, k->group->alive + 1);
 	}
-	lnr_state_set_blob(st, &t->exe, lnr_param_str(ev, P(exe)));
+	lnr_state_set_blob(st, &t->exe, lnr_state_text(ev, P(exe)));
 	t->lastexec_ts = ev->ts;
 	if (lnr_param_present(ev, P(comm)))
-		lnr_state_set_blob(st, &t->comm, lnr_param_str(ev, P(comm)));
+		lnr_state_set_blob(st, &t->comm, lnr_state_text(ev, P(comm)));
 	else
 		lnr_blob_share(&t->comm, t->exe);
 	lnr_state_set_items(st, ev, &t->args, lnr_param_bytes(ev, P(args)));

@@ -17,9 +17,9 @@ struct request {
 /* Whether the enter event's copy of the arguments, made before the call ran, is there. */
 static bool enter_name(struct lnr_event *enter, unsigned param, struct lnr_str *ret)
 {
-	if (!enter || !lnr_param_present(enter, param))
+	if (!enter)
 		return false;
-	struct lnr_str name = lnr_param_str(enter, param);
+	struct lnr_str name = lnr_state_text(enter, param);
 	if (lnr_str_eq(name, na))
 		return false;
 	*ret = name;
@@ -48,16 +48,11 @@ static void opened(struct lnr_state *st, struct lnr_event *ev, const struct requ
 	lnr_event_fd_name(st, ev, fd, path);
 }
 
-/* Device and inode come together or not at all. */
+/* Producers came to tell the device before they told the inode. */
 static void set_inode(struct request *q, struct lnr_event *ev, unsigned dev, unsigned ino)
 {
 	q->dev = (uint32_t)lnr_param_u64_or(ev, dev, 0);
 	q->ino = lnr_param_u64_or(ev, ino, 0);
-}
-
-static struct lnr_str or_empty(struct lnr_str s)
-{
-	return s.ptr ? s : LNR_STR("");
 }
 
 void lnr_parse_open(struct lnr_state *st, struct lnr_event *ev)
@@ -65,7 +60,7 @@ void lnr_parse_open(struct lnr_state *st, struct lnr_event *ev)
 	struct lnr_event *enter = lnr_state_take_enter(st, ev);
 	if (!ev->thread || !ev->has_res)
 		return;
-	struct request q = {.name = or_empty(lnr_param_str(ev, LNR_P_SYSCALL_OPEN_X_name)),
+	struct request q = {.name = lnr_state_text(ev, LNR_P_SYSCALL_OPEN_X_name),
 		.base = lnr_state_cwd(st, ev->thread),
 		.flags = (uint32_t)lnr_param_u64_or(ev, LNR_P_SYSCALL_OPEN_X_flags, 0)};
 	set_inode(&q, ev, LNR_P_SYSCALL_OPEN_X_dev, LNR_P_SYSCALL_OPEN_X_ino);
@@ -80,7 +75,7 @@ void lnr_parse_creat(struct lnr_state *st, struct lnr_event *ev)
 	struct lnr_event *enter = lnr_state_take_enter(st, ev);
 	if (!ev->thread || !ev->has_res)
 		return;
-	struct request q = {.name = or_empty(lnr_param_str(ev, LNR_P_SYSCALL_CREAT_X_name)),
+	struct request q = {.name = lnr_state_text(ev, LNR_P_SYSCALL_CREAT_X_name),
 		.base = lnr_state_cwd(st, ev->thread)};
 	set_inode(&q, ev, LNR_P_SYSCALL_CREAT_X_dev, LNR_P_SYSCALL_CREAT_X_ino);
 	uint64_t layer = lnr_param_u64_or(ev, LNR_P_SYSCALL_CREAT_X_creat_flags, 0);
@@ -99,12 +94,11 @@ static void parse_openat(struct lnr_state *st, struct lnr_event *ev, unsigned de
 	unsigned dirfd_at = LNR_P_SYSCALL_OPENAT_2_X_dirfd;
 	if (!ev->thread || !ev->has_res)
 		return;
-	struct request q = {.name = na,
+	struct request q = {.name = lnr_state_text(ev, LNR_P_SYSCALL_OPENAT_2_X_name),
 		.base = LNR_STR(""),
 		.flags = (uint32_t)lnr_param_u64_or(ev, LNR_P_SYSCALL_OPENAT_2_X_flags, 0)};
-	if (lnr_param_present(ev, LNR_P_SYSCALL_OPENAT_2_X_name))
-		q.name = lnr_param_str(ev, LNR_P_SYSCALL_OPENAT_2_X_name);
-	set_inode(&q, ev, dev, ino);
+	if (lnr_param_present(ev, ino)) /* a device alone is not taken here: the reference's way */
+		set_inode(&q, ev, dev, ino);
 	if (enter_name(enter, LNR_P_SYSCALL_OPENAT_2_E_name, &q.name)) {
 		q.flags = (uint32_t)lnr_param_u64_or(enter, LNR_P_SYSCALL_OPENAT_2_E_flags, 0) |
 			  (q.flags & EXIT_FLAGS);
@@ -136,8 +130,7 @@ void lnr_parse_open_by_handle(struct lnr_state *st, struct lnr_event *ev)
 {
 	if (!ev->thread || !ev->has_res)
 		return;
-	struct request q = {
-		.name = or_empty(lnr_param_str(ev, LNR_P_SYSCALL_OPEN_BY_HANDLE_AT_X_path)),
+	struct request q = {.name = lnr_state_text(ev, LNR_P_SYSCALL_OPEN_BY_HANDLE_AT_X_path),
 		.base = LNR_STR(""),
 		.flags = (uint32_t)lnr_param_u64_or(
 			ev, LNR_P_SYSCALL_OPEN_BY_HANDLE_AT_X_flags, 0)};
@@ -156,7 +149,7 @@ void lnr_parse_chdir(struct lnr_state *st, struct lnr_event *ev)
 {
 	if (ev->thread && ev->has_res && ev->res >= 0)
 		lnr_task_chdir(st, lnr_task_of(ev->thread), ev,
-			or_empty(lnr_param_str(ev, LNR_P_SYSCALL_CHDIR_X_path)));
+			lnr_state_text(ev, LNR_P_SYSCALL_CHDIR_X_path));
 }
 
 void lnr_parse_fchdir(struct lnr_state *st, struct lnr_event *ev)
@@ -170,7 +163,7 @@ void lnr_parse_chroot(struct lnr_state *st, struct lnr_event *ev)
 {
 	if (!ev->thread || !ev->has_res || ev->res)
 		return;
-	struct lnr_str path = or_empty(lnr_param_str(ev, LNR_P_SYSCALL_CHROOT_X_path));
+	struct lnr_str path = lnr_state_text(ev, LNR_P_SYSCALL_CHROOT_X_path);
 	if (!path.len || path.ptr[0] != '/')
 		path = lnr_path_join(
 			lnr_state_scratch(st, ev), lnr_state_cwd(st, ev->thread), path);

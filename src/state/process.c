@@ -82,9 +82,9 @@ static void set_names(struct lnr_state *st, struct lnr_thread *t, struct lnr_eve
 		lnr_blob_share(&t->comm, from->comm);
 		lnr_blob_share(&t->args, from->args);
 	}
-	lnr_state_set_blob(st, &t->exe, lnr_param_str(ev, P(exe)));
+	lnr_state_set_blob(st, &t->exe, lnr_state_text(ev, P(exe)));
 	if (lnr_param_present(ev, P(comm)))
-		lnr_state_set_blob(st, &t->comm, lnr_param_str(ev, P(comm)));
+		lnr_state_set_blob(st, &t->comm, lnr_state_text(ev, P(comm)));
 	else
 		lnr_blob_share(&t->comm, t->exe);
 	set_args(st, t, ev);
@@ -112,8 +112,13 @@ static void set_from_event(struct lnr_state *st, struct lnr_task *k, struct lnr_
 	t->uid = (uint32_t)lnr_param_u64_or(ev, P(uid), UINT32_MAX);
 	t->gid = (uint32_t)lnr_param_u64_or(ev, P(gid), UINT32_MAX);
 	t->clone_ts = ev->ts;
-	if (lnr_param_present(ev, P(cgroups)))
+	if (lnr_param_present(ev, P(cgroups))) {
 		lnr_state_set_cgroups(st, k, lnr_param_bytes(ev, P(cgroups)));
+	} else {
+		/* Producers before them: not the caller's either, so that both events agree. */
+		t->cgroups = lnr_blob_unref(t->cgroups);
+		t->container_id = lnr_blob_unref(t->container_id);
+	}
 	lnr_state_need_user(st, k);
 	lnr_state_need_group(st, k);
 }

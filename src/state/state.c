@@ -183,6 +183,12 @@ void lnr_state_set_items(
 	lnr_state_set_blob(st, slot, items);
 }
 
+struct lnr_str lnr_state_text(const struct lnr_event *ev, unsigned param)
+{
+	struct lnr_str s = lnr_param_str(ev, param);
+	return s.ptr && !lnr_str_eq(s, LNR_STR("(NULL)")) ? s : LNR_STR("<NA>");
+}
+
 struct lnr_arena *lnr_state_scratch(struct lnr_state *st, struct lnr_event *ev)
 {
 	return ev && ev->scratch ? ev->scratch : &st->scratch;
@@ -311,23 +317,25 @@ static void reset_exit(struct lnr_state *st, struct lnr_event *ev, const struct 
 		bind_fd(st, ev, p);
 }
 
+/* Rules may ask for the thread of such an event when it is known; it is nothing that thread did. */
+static bool is_bystander(const struct lnr_event *ev, const struct parser *p)
+{
+	return ev->info->flags & LNR_EF_SKIPPARSERESET || p->how & NO_THREAD;
+}
+
 /* The event's thread and what it remembers. */
 static void reset(struct lnr_state *st, struct lnr_event *ev, const struct parser *p)
 {
-	uint32_t flags = ev->info->flags;
-	if (flags & LNR_EF_SKIPPARSERESET) {
-		/* Nothing is parsed or remembered, but readers see whose event it is. */
-		struct lnr_task *k = lnr_task_find(st, ev->tid);
+	struct lnr_task *k;
+	if (is_bystander(ev, p)) {
+		k = lnr_task_find(st, ev->tid);
 		ev->thread = k ? &k->t : NULL;
 		return;
 	}
-	if (p->how & NO_THREAD)
-		return;
 	bool exit = lnr_event_is_exit(ev);
 	if (exit)
 		read_result(ev);
-	struct lnr_task *k = p->how & NO_QUERY ? lnr_task_touch(st, ev->tid)
-					       : lnr_task_fetch(st, ev->tid);
+	k = p->how & NO_QUERY ? lnr_task_touch(st, ev->tid) : lnr_task_fetch(st, ev->tid);
 	if (!k) {
 		/* A child that its own event makes known is no failure. */
 		if (p->parse == lnr_parse_clone)
@@ -385,9 +393,14 @@ bool lnr_state_enter(struct lnr_state *st, struct lnr_event *ev)
 void lnr_state_leave(struct lnr_state *st, struct lnr_event *ev)
 {
 	struct lnr_task *k = ev->thread ? lnr_task_of(ev->thread) : NULL;
-	if (k && !(ev->info->flags & LNR_EF_SKIPPARSERESET)) {
+	if (k && (ev->type == LNR_EV_PROCINFO_E || !is_bystander(ev, &parsers[ev->type]))) {
 		if (lnr_event_is_exit(ev))
 			lnr_state_drop_enter(st, k);
+		if (ev->type == LNR_EV_PROCINFO_E) {
+			/* Fields show what was added since the report before. */
+			k->t.cpu_usr = lnr_param_u64_or(ev, LNR_P_PROCINFO_E_cpu_usr, 0);
+			k->t.cpu_sys = lnr_param_u64_or(ev, LNR_P_PROCINFO_E_cpu_sys, 0);
+		}
 		if (ev->type != LNR_EV_SCHEDSWITCH_6_E) {
 			k->t.last_event_ts = ev->ts;
 			k->t.last_event_type = ev->type;

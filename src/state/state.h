@@ -83,6 +83,8 @@ struct lnr_thread *lnr_state_thread(struct lnr_state *st, int64_t tid, bool quer
 struct lnr_thread *lnr_state_leader(struct lnr_state *st, struct lnr_thread *t);
 /* Parent process (leader of ptid's group) without OS query. NULL at the end. */
 struct lnr_thread *lnr_state_parent(struct lnr_state *st, struct lnr_thread *t);
+/* The thread ptid itself, which need not be a main thread: listings of ancestors go this way. */
+struct lnr_thread *lnr_state_parent_thread(struct lnr_state *st, struct lnr_thread *t);
 /* Ancestor n: 0 = the main thread of t, 1 = parent process, …; NULL when the chain ends or loops.
  */
 struct lnr_thread *lnr_state_ancestor(struct lnr_state *st, struct lnr_thread *t, unsigned n);

@@ -196,6 +196,8 @@ void lnr_state_set_blob(struct lnr_state *st, struct lnr_blob **slot, struct lnr
 void lnr_state_set_items(
 	struct lnr_state *st, struct lnr_event *ev, struct lnr_blob **slot, struct lnr_str items);
 struct lnr_arena *lnr_state_scratch(struct lnr_state *st, struct lnr_event *ev);
+/* A text parameter; "<NA>" when it is absent or "(NULL)", as old producers wrote. */
+struct lnr_str lnr_state_text(const struct lnr_event *ev, unsigned param);
 /* The enter event stored for this exit; counts. NULL when missing or of another call. */
 struct lnr_event *lnr_state_take_enter(struct lnr_state *st, struct lnr_event *ev);
 void lnr_state_set_cgroups(struct lnr_state *st, struct lnr_task *k, struct lnr_str items);

@@ -416,6 +416,12 @@ struct lnr_thread *lnr_state_parent(struct lnr_state *st, struct lnr_thread *t)
 	return lnr_state_ancestor(st, t, 1);
 }
 
+struct lnr_thread *lnr_state_parent_thread(struct lnr_state *st, struct lnr_thread *t)
+{
+	struct lnr_task *k = t ? lnr_task_find(st, t->ptid) : NULL;
+	return k ? &k->t : NULL;
+}
+
 struct lnr_thread *lnr_state_ancestor(struct lnr_state *st, struct lnr_thread *t, unsigned n)
 {
 	struct lnr_task *k = lnr_task_main(t ? lnr_task_of(t) : NULL);

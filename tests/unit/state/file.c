@@ -56,8 +56,8 @@ static void open_call(void **state)
 	assert_int_equal(lnr_state_fd_count(r.st, rig_thread(&r, 100)), 5);
 	/* The name could not be read. */
 	open_with(&r, 7, NULL, LNR_O_RDONLY, 0, 0);
-	assert_name(r.ev.fd, "");
-	assert_false(r.ev.name_changed);
+	assert_name(r.ev.fd, "/work/<NA>");
+	assert_blob(r.ev.fd->raw, "<NA>");
 	rig_leave(&r);
 	rig_done(&r);
 }
@@ -263,6 +263,61 @@ static void openat_calls(void **state)
 	rig_done(&r);
 }
 
+/* A device without an inode, as producers once told. */
+static void device_alone(void **state)
+{
+	struct rig r;
+	(void)state;
+	rig_init(&r);
+	rig_populate(&r);
+	rig_begin(&r, LNR_EV_SYSCALL_OPENAT_2_X, 100);
+	rig_num(&r, LNR_P_SYSCALL_OPENAT_2_X_fd, 5);
+	rig_num(&r, LNR_P_SYSCALL_OPENAT_2_X_dirfd, LNR_AT_FDCWD);
+	rig_str(&r, LNR_P_SYSCALL_OPENAT_2_X_name, "x");
+	rig_num(&r, LNR_P_SYSCALL_OPENAT_2_X_dev, 0x801);
+	rig_step(&r);
+	assert_int_equal(rig_fd(&r, 100, 5)->dev, 0);
+	rig_begin(&r, LNR_EV_SYSCALL_OPEN_X, 100);
+	rig_num(&r, LNR_P_SYSCALL_OPEN_X_fd, 6);
+	rig_str(&r, LNR_P_SYSCALL_OPEN_X_name, "x");
+	rig_num(&r, LNR_P_SYSCALL_OPEN_X_dev, 0x801);
+	rig_step(&r);
+	assert_int_equal(rig_fd(&r, 100, 6)->dev, 0x801);
+	rig_done(&r);
+}
+
+/* A call whose enter event is of an earlier one of the same kind keeps the descriptor it finds. */
+static void stale_descriptor(void **state)
+{
+	struct rig r;
+	(void)state;
+	rig_init(&r);
+	rig_populate(&r);
+	rig_openat(&r, 100, -2, "none");
+	rig_close_enter(&r, 100, 2, 0);
+	rig_leave(&r);
+	/* No enter event at all: forgotten. */
+	rig_openat_enter(&r, 100, -2, "none");
+	assert_int_equal(r.ev.fdnum, -1);
+	rig_leave(&r);
+	rig_begin(&r, LNR_EV_SYSCALL_OPENAT_2_E, 100);
+	rig_num(&r, LNR_P_SYSCALL_OPENAT_2_E_dirfd, LNR_AT_FDCWD);
+	rig_str(&r, LNR_P_SYSCALL_OPENAT_2_E_name, "none");
+	rig_step(&r);
+	rig_openat(&r, 100, -2, "none");
+	rig_close(&r, 100, 1);
+	rig_openat_enter(&r, 100, -2, "none");
+	assert_int_equal(r.ev.fdnum, 1);
+	rig_leave(&r);
+	/* Another kind of call comes between. */
+	rig_begin(&r, LNR_EV_SYSCALL_CREAT_X, 100);
+	rig_num(&r, LNR_P_SYSCALL_CREAT_X_fd, -13);
+	rig_enter(&r);
+	assert_int_equal(r.ev.fdnum, -1);
+	rig_leave(&r);
+	rig_done(&r);
+}
+
 static void open_by_handle(void **state)
 {
 	struct rig r;
@@ -426,6 +481,8 @@ int main(void)
 		cmocka_unit_test(stored_limits),
 		cmocka_unit_test(creat_call),
 		cmocka_unit_test(openat_calls),
+		cmocka_unit_test(device_alone),
+		cmocka_unit_test(stale_descriptor),
 		cmocka_unit_test(open_by_handle),
 		cmocka_unit_test(used_descriptors),
 		cmocka_unit_test(last_event),

@@ -473,6 +473,92 @@ static void switches(void **state)
 	rig_done(&r);
 }
 
+/* Events of the machine rather than of the thread: rules may ask for it, but it remembers none. */
+static void bystanders(void **state)
+{
+	struct rig r;
+	(void)state;
+	rig_init(&r);
+	rig_populate(&r);
+	rig_openat(&r, 100, 5, "x");
+	struct lnr_thread *t = rig_thread(&r, 100);
+	uint64_t before = t->last_event_ts;
+	rig_begin(&r, LNR_EV_PAGE_FAULT_E, 100);
+	assert_true(rig_enter(&r));
+	assert_ptr_equal(r.ev.thread, t);
+	assert_null(r.ev.fd);
+	rig_leave(&r);
+	assert_int_equal(t->last_event_ts, before);
+	assert_int_equal(t->last_event_type, LNR_EV_SYSCALL_OPENAT_2_X);
+	/* No placeholder for one that nobody knows. */
+	rig_begin(&r, LNR_EV_PAGE_FAULT_E, 4711);
+	assert_true(rig_enter(&r));
+	assert_null(r.ev.thread);
+	rig_leave(&r);
+	assert_null(rig_thread(&r, 4711));
+	/* The report of used CPU time is the thread's own; readers see the one before. */
+	for (unsigned i = 0; i < 2; i++) {
+		rig_begin(&r, LNR_EV_PROCINFO_E, 100);
+		rig_num(&r, LNR_P_PROCINFO_E_cpu_usr, 10 + i);
+		rig_num(&r, LNR_P_PROCINFO_E_cpu_sys, 20 + i);
+		assert_true(rig_enter(&r));
+		assert_ptr_equal(r.ev.thread, t);
+		assert_int_equal(t->cpu_usr, i ? 10 : 0);
+		assert_int_equal(t->cpu_sys, i ? 20 : 0);
+		rig_leave(&r);
+	}
+	assert_int_equal(t->last_event_type, LNR_EV_PROCINFO_E);
+	rig_done(&r);
+}
+
+/* The thread that forked is on the way of listings, its leader is the parent process. */
+static void parents(void **state)
+{
+	struct rig r;
+	(void)state;
+	rig_init(&r);
+	rig_populate(&r);
+	rig_clone(&r, (struct clone_call){.tid = 100,
+			      .res = 101,
+			      .pid = 100,
+			      .ptid = 1,
+			      .flags = CLONE_FLAGS_THREAD});
+	rig_clone(&r, (struct clone_call){.tid = 101, .res = 200, .pid = 100, .ptid = 1});
+	struct lnr_thread *child = rig_thread(&r, 200);
+	assert_int_equal(child->ptid, 101);
+	assert_ptr_equal(lnr_state_parent_thread(r.st, child), rig_thread(&r, 101));
+	assert_ptr_equal(lnr_state_parent(r.st, child), rig_thread(&r, 100));
+	assert_ptr_equal(lnr_state_parent_thread(r.st, rig_thread(&r, 101)), rig_thread(&r, 1));
+	assert_null(lnr_state_parent_thread(r.st, rig_thread(&r, 1)));
+	assert_null(lnr_state_parent_thread(r.st, NULL));
+	rig_done(&r);
+}
+
+/* What old producers leave out. */
+static void absent_texts(void **state)
+{
+	struct rig r;
+	(void)state;
+	rig_init(&r);
+	rig_populate(&r);
+	rig_clone(&r, (struct clone_call){.tid = 100, .res = 101, .pid = 100, .ptid = 1});
+	assert_non_null(rig_thread(&r, 101)->cgroups);
+	rig_begin(&r, LNR_EV_SYSCALL_CLONE_20_X, 101);
+	rig_num(&r, LNR_P_SYSCALL_CLONE_20_X_res, 102);
+	rig_step(&r);
+	struct lnr_thread *t = rig_thread(&r, 102);
+	assert_non_null(t);
+	assert_blob(t->exe, "<NA>");
+	assert_blob(t->comm, "<NA>");
+	assert_null(t->cgroups);
+	rig_begin(&r, LNR_EV_SYSCALL_CLONE_20_X, 101);
+	rig_num(&r, LNR_P_SYSCALL_CLONE_20_X_res, 103);
+	rig_str(&r, LNR_P_SYSCALL_CLONE_20_X_exe, "(NULL)");
+	rig_step(&r);
+	assert_blob(rig_thread(&r, 103)->exe, "<NA>");
+	rig_done(&r);
+}
+
 static void memory(void **state)
 {
 	static const unsigned types[] = {LNR_EV_SYSCALL_BRK_4_X, LNR_EV_SYSCALL_MMAP_X,
@@ -639,6 +725,9 @@ int main(void)
 		cmocka_unit_test(orphans_in_namespaces),
 		cmocka_unit_test(exit_is_put_off),
 		cmocka_unit_test(switches),
+		cmocka_unit_test(bystanders),
+		cmocka_unit_test(parents),
+		cmocka_unit_test(absent_texts),
 		cmocka_unit_test(memory),
 		cmocka_unit_test(hotplug),
 		cmocka_unit_test(placeholders),
