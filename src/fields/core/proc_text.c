@@ -91,7 +91,7 @@ struct lnr_thread *lnr_up_next(struct lnr_up *up)
 {
 	if (!up->at || up->steps >= LNR_ANCESTORS_MAX)
 		return NULL;
-	up->at = lnr_state_parent(up->ctx->state, up->at);
+	up->at = lnr_state_parent_thread(up->ctx->state, up->at);
 	up->steps++;
 	if (up->at == up->mark)
 		up->at = NULL;
