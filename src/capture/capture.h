@@ -83,6 +83,14 @@ struct lnr_ring_opts {
 };
 int lnr_ring_open(const struct lnr_ring_opts *opts, struct lnr_capture **ret, struct lnr_err *err);
 
+/*
+ * Ask a ring that is open for other system calls, between two events: sets as in lnr_ring_opts.
+ * Programs that are missing are loaded beside those at work; nothing is lost meanwhile. On failure
+ * the old selection stays.
+ */
+int lnr_ring_select(struct lnr_capture *c, const uint8_t *syscalls, const uint8_t *state_only,
+	size_t len, struct lnr_err *err);
+
 /* One hook tried by lnr_ring_probe(): name, whether it works, and why not. */
 struct lnr_hook_report {
 	const char *name;    /* "tp_btf/sys_exit" */

@@ -229,6 +229,8 @@ static struct lnr_capture *ring_close(struct lnr_capture *base)
 	if (!c)
 		return NULL;
 	lnr_ring_detach(c);
+	for (unsigned i = 0; i < c->n_more; i++)
+		lanner_bpf__destroy(c->more[i]);
 	lanner_bpf__destroy(c->skel);
 	for (unsigned i = 0; i < c->n_rings; i++)
 		ring_unmap(&c->rings[i]);

@@ -97,12 +97,12 @@ static int attach(struct bpf_program *p, struct bpf_link **ret)
 	return *ret ? 0 : -errno;
 }
 
-int lnr_ring_attach(struct lnr_ring *c, const char **ret_hook)
+int lnr_ring_attach(struct lnr_ring *c, struct lanner_bpf *skel, const char **ret_hook)
 {
 	struct bpf_program *p;
 	unsigned missing = 0;
 	int why = 0;
-	bpf_object__for_each_program(p, c->skel->obj)
+	bpf_object__for_each_program(p, skel->obj)
 	{
 		const char *name = bpf_program__name(p);
 		if (!bpf_program__autoload(p) || !bpf_program__autoattach(p))

@@ -24,6 +24,7 @@ struct loader {
 	struct lnr_err *err;
 	size_t ring_size;
 	bool family;
+	struct lanner_bpf *skel; /* being loaded */
 };
 
 static bool wanted(const uint8_t *set, size_t len, unsigned code)
@@ -95,7 +96,7 @@ static struct bpf_program *call_program(const struct loader *l, const char *call
 {
 	char name[64];
 	snprintf(name, sizeof(name), "call_%s", call);
-	return bpf_object__find_program_by_name(l->c->skel->obj, name);
+	return bpf_object__find_program_by_name(l->skel->obj, name);
 }
 
 /* Is a wanted call without a program of its own there? */
@@ -114,7 +115,7 @@ static void choose_programs(struct loader *l)
 {
 	struct bpf_program *p;
 	bool generic = any_generic(l);
-	bpf_object__for_each_program(p, l->c->skel->obj)
+	bpf_object__for_each_program(p, l->skel->obj)
 	{
 		const char *name = bpf_program__name(p);
 		bpf_program__set_autoload(p, needed(l, name, generic));
@@ -133,7 +134,7 @@ static uint64_t clock_ns(clockid_t id)
 
 static void set_config(struct loader *l)
 {
-	struct lanner_bpf *s = l->c->skel;
+	struct lanner_bpf *s = l->skel;
 	s->rodata->lnr_boot_offset = clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_BOOTTIME);
 	s->rodata->lnr_cpus_per_ring = l->o->cpus_per_buffer;
 	s->rodata->lnr_snaplen = l->o->snaplen ? l->o->snaplen : 80;
@@ -141,45 +142,60 @@ static void set_config(struct loader *l)
 	s->rodata->lnr_only_tgid = l->o->only_tgid;
 }
 
-/* Tables that the dispatcher reads; what is not wanted stays 0. */
-static void set_tables(struct loader *l)
+/* What is constant in the dispatcher's tables. */
+static void set_numbers(struct lanner_bpf *s)
 {
-	struct lanner_bpf *s = l->c->skel;
 	memset(s->bss->lnr_ia32, 0xff, sizeof(s->bss->lnr_ia32));
 	for (unsigned code = 0; code < lnr_syscall_count(); code++) {
 		const struct lnr_syscall_info *info = lnr_syscall_info(code);
 		int nr = info ? native_nr(info) : -1;
 		if (nr >= 0 && nr < LNR_SYSCALLS_MAX)
 			s->bss->lnr_codes[nr] = (uint16_t)code;
-		if (nr < 0 || nr >= LNR_SYSCALLS_MAX ||
-			!wanted(l->o->syscalls, l->o->syscalls_len, code))
-			continue;
-		s->bss->lnr_wanted[nr] = wanted(l->o->state_only, l->o->syscalls_len, code)
-						 ? LNR_WANT_STATE
-						 : LNR_WANT_ALL;
 	}
 #ifdef __x86_64__
-	for (int nr = 0; nr < 480; nr++) {
-		int to = lnr_syscall_ia32(nr);
-		if (to < 0 || to >= LNR_SYSCALLS_MAX)
-			continue;
-		s->bss->lnr_ia32[nr] = (uint16_t)to;
-		s->bss->lnr_wanted_ia32[nr] = s->bss->lnr_wanted[to];
-	}
 	/* SYS_SOCKET … SYS_SENDMMSG of linux/net.h, behind the ia32 numbers. */
 	static const char *const multiplexed[] = {NULL, "socket", "bind", "connect", "listen",
 		"accept", "getsockname", "getpeername", "socketpair", NULL, NULL, "sendto",
 		"recvfrom", "shutdown", "setsockopt", "getsockopt", "sendmsg", "recvmsg", "accept4",
 		"recvmmsg", "sendmmsg"};
+	for (int nr = 0; nr < 480; nr++) {
+		int to = lnr_syscall_ia32(nr);
+		if (to >= 0 && to < LNR_SYSCALLS_MAX)
+			s->bss->lnr_ia32[nr] = (uint16_t)to;
+	}
 	for (size_t i = 0; i < LNR_ARRAY_SIZE(multiplexed); i++) {
 		const struct lnr_syscall_info *m =
 			multiplexed[i] ? lnr_syscall_by_name(lnr_str_c(multiplexed[i])) : NULL;
-		if (!m || m->nr_x86_64 < 0)
-			continue;
-		s->bss->lnr_ia32[480 + i] = (uint16_t)m->nr_x86_64;
-		s->bss->lnr_wanted_ia32[102] |= s->bss->lnr_wanted[m->nr_x86_64];
+		if (m && m->nr_x86_64 >= 0)
+			s->bss->lnr_ia32[480 + i] = (uint16_t)m->nr_x86_64;
 	}
 #endif
+}
+
+static uint8_t want_of(const struct loader *l, const struct lnr_syscall_info *s)
+{
+	if (!s || !wanted(l->o->syscalls, l->o->syscalls_len, s->code))
+		return LNR_WANT_NO;
+	return wanted(l->o->state_only, l->o->syscalls_len, s->code) ? LNR_WANT_STATE
+								     : LNR_WANT_ALL;
+}
+
+/* What the dispatcher lets through. Each entry changes at once, so this may be done at work. */
+static void set_wanted(struct loader *l)
+{
+	struct lanner_bpf *s = l->c->skel;
+	uint8_t multiplexer = LNR_WANT_NO;
+	for (int nr = 0; nr < LNR_SYSCALLS_MAX; nr++)
+		s->bss->lnr_wanted[nr] = want_of(l, lnr_syscall_by_nr(nr));
+	for (int nr = 0; nr < LNR_SYSCALLS_MAX; nr++) {
+		uint16_t to = s->bss->lnr_ia32[nr];
+		uint8_t want = to < LNR_SYSCALLS_MAX ? s->bss->lnr_wanted[to] : LNR_WANT_NO;
+		if (nr < 480 && nr != 102)
+			s->bss->lnr_wanted_ia32[nr] = want;
+		else if (nr >= 480)
+			multiplexer |= want;
+	}
+	s->bss->lnr_wanted_ia32[102] = multiplexer;
 }
 
 static int fill_calls(struct loader *l)
@@ -190,7 +206,9 @@ static int fill_calls(struct loader *l)
 		const struct lnr_syscall_info *s = lnr_syscall_info(code);
 		if (!s || native_nr(s) < 0 || !wanted(l->o->syscalls, l->o->syscalls_len, code))
 			continue;
+		l->c->loaded[code / 8] |= (uint8_t)(1u << (code % 8));
 		struct bpf_program *p = call_program(l, s->name);
+		/* Without a descriptor it is in the table from an earlier selection. */
 		int fd = bpf_program__fd(p ? p : generic);
 		uint32_t nr = (uint32_t)native_nr(s);
 		if (fd < 0)
@@ -278,7 +296,7 @@ static int load(struct loader *l)
 {
 	struct lnr_ring *c = l->c;
 	c->n_cpus = (unsigned)libbpf_num_possible_cpus();
-	c->skel = lanner_bpf__open();
+	l->skel = c->skel = lanner_bpf__open();
 	if (!c->skel)
 		return explain(l, -errno, "cannot open the probe");
 	choose_programs(l);
@@ -287,7 +305,8 @@ static int load(struct loader *l)
 	int r = lanner_bpf__load(c->skel);
 	if (r)
 		return explain(l, r, "cannot load the probe");
-	set_tables(l);
+	set_numbers(c->skel);
+	set_wanted(l);
 	r = fill_calls(l);
 	if (!r)
 		r = make_rings(l);
@@ -295,13 +314,24 @@ static int load(struct loader *l)
 		return r;
 	const char *hook = "";
 	char what[96];
-	r = lnr_ring_attach(c, &hook);
+	r = lnr_ring_attach(c, c->skel, &hook);
 	if (r) {
 		snprintf(what, sizeof(what), "cannot attach the probe's %s", hook);
 		return explain(l, r, what);
 	}
 	c->asleep = &c->skel->bss->lnr_consumer_asleep;
 	return 0;
+}
+
+/* Without libbpf's own words on standard error, but for a developer who asks for them. */
+static int quietly(struct loader *l, int (*step)(struct loader *l))
+{
+	if (getenv("LNR_BPF_LOG"))
+		return step(l);
+	libbpf_print_fn_t before = libbpf_set_print(no_print);
+	int r = step(l);
+	libbpf_set_print(before);
+	return r;
 }
 
 int lnr_ring_open(const struct lnr_ring_opts *opts, struct lnr_capture **ret, struct lnr_err *err)
@@ -315,16 +345,99 @@ int lnr_ring_open(const struct lnr_ring_opts *opts, struct lnr_capture **ret, st
 		return lnr_fail(err, -ENOMEM, "out of memory");
 	l.c->base.ops = &lnr_ring_ops;
 	l.c->log = opts->log;
-	/* A developer's aid: the verifier's own words. */
-	bool quiet = !getenv("LNR_BPF_LOG");
-	libbpf_print_fn_t before = quiet ? libbpf_set_print(no_print) : NULL;
-	r = load(&l);
-	if (quiet)
-		libbpf_set_print(before);
+	l.c->family = l.family;
+	r = quietly(&l, load);
 	if (r) {
 		lnr_ring_ops.close(&l.c->base);
 		return r;
 	}
 	*ret = &l.c->base;
 	return 0;
+}
+
+/* --- another selection for a probe at work --- */
+
+/* The second object's maps are those of the first. */
+static int share_maps(struct loader *l)
+{
+	struct bpf_map *m;
+	bpf_object__for_each_map(m, l->skel->obj)
+	{
+		struct bpf_map *first = bpf_object__find_map_by_name(
+			l->c->skel->obj, bpf_map__name(m));
+		int r = first ? bpf_map__reuse_fd(m, bpf_map__fd(first)) : -ENOENT;
+		if (r)
+			return r;
+	}
+	return 0;
+}
+
+/* Programs that the new selection needs and nothing loaded so far has. True if there is any. */
+static bool choose_missing(struct loader *l)
+{
+	const struct lnr_ring_opts before = {
+		.syscalls = l->c->loaded, .syscalls_len = sizeof(l->c->loaded)};
+	struct loader had = *l;
+	struct bpf_program *p;
+	bool any = false;
+	had.o = &before;
+	bool generic = any_generic(l), had_generic = any_generic(&had);
+	bpf_object__for_each_program(p, l->skel->obj)
+	{
+		const char *name = bpf_program__name(p);
+		bool missing = needed(l, name, generic) && !needed(&had, name, had_generic);
+		bpf_program__set_autoload(p, missing);
+		if (strncmp(name, "call_", 5) == 0)
+			bpf_program__set_autoattach(p, false);
+		any |= missing;
+	}
+	return any;
+}
+
+static int load_more(struct loader *l)
+{
+	struct lnr_ring *c = l->c;
+	const char *hook = "";
+	if (c->n_more == LNR_RING_SELECTIONS)
+		return lnr_fail(l->err, -ENOSPC,
+			"the probe was extended %d times: start again to watch other system calls",
+			LNR_RING_SELECTIONS);
+	l->skel = lanner_bpf__open();
+	if (!l->skel)
+		return explain(l, -errno, "cannot open the probe");
+	if (!choose_missing(l)) {
+		lanner_bpf__destroy(l->skel);
+		l->skel = c->skel;
+		return fill_calls(l);
+	}
+	int r = share_maps(l);
+	if (!r)
+		r = lanner_bpf__load(l->skel);
+	if (!r)
+		r = fill_calls(l);
+	if (!r)
+		r = lnr_ring_attach(c, l->skel, &hook);
+	if (r) {
+		lanner_bpf__destroy(l->skel);
+		return explain(l, r, "cannot extend the probe");
+	}
+	c->more[c->n_more++] = l->skel;
+	return 0;
+}
+
+int lnr_ring_select(struct lnr_capture *base, const uint8_t *syscalls, const uint8_t *state_only,
+	size_t len, struct lnr_err *err)
+{
+	const struct lnr_ring_opts o = {.size = sizeof(o),
+		.syscalls = syscalls,
+		.state_only = state_only,
+		.syscalls_len = len};
+	struct lnr_ring *c = (struct lnr_ring *)base;
+	struct loader l = {.c = c, .o = &o, .err = err, .family = c->family};
+	if (base->ops != &lnr_ring_ops)
+		return lnr_fail(err, -EINVAL, "this source is no kernel ring");
+	int r = quietly(&l, load_more);
+	if (!r)
+		set_wanted(&l);
+	return r;
 }

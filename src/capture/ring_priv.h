@@ -25,6 +25,10 @@ struct lnr_kernel_ring {
 	const struct lnr_record *head; /* looked at and not taken yet */
 };
 
+/* Times that a running probe can be given more programs; each keeps an object of 1 MB. */
+#define LNR_RING_SELECTIONS 32
+#define LNR_RING_CODES	    512
+
 struct lnr_ring {
 	struct lnr_capture base;
 	struct lanner_bpf *skel;
@@ -36,6 +40,11 @@ struct lnr_ring {
 	int epoll;
 	struct bpf_link *links[32]; /* one per attached hook */
 	unsigned n_links;
+	/* What lnr_ring_select() loaded later; shares the maps of `skel`. */
+	struct lanner_bpf *more[LNR_RING_SELECTIONS];
+	unsigned n_more;
+	bool family;			    /* opened with only_tgid */
+	uint8_t loaded[LNR_RING_CODES / 8]; /* codes whose programs are there */
 	struct lnr_log *log;
 };
 
@@ -44,7 +53,7 @@ extern const struct lnr_capture_ops lnr_ring_ops;
 int lnr_ring_map(struct lnr_kernel_ring *r, int fd, size_t size, unsigned cpu, struct lnr_err *err);
 
 /* ring_attach.c. Attach what was loaded; a hook that can be done without is only logged. */
-int lnr_ring_attach(struct lnr_ring *c, const char **ret_hook);
+int lnr_ring_attach(struct lnr_ring *c, struct lanner_bpf *skel, const char **ret_hook);
 void lnr_ring_detach(struct lnr_ring *c);
 /* Number of a tracepoint ("syscalls/sys_enter_openat"), or a negative errno. */
 int lnr_tracepoint_id(const char *name);

@@ -30,6 +30,7 @@ struct lnr_engine {
 	struct lnr_alert_ids ids;
 	struct lnr_buf work;
 	struct lnr_selection selection;
+	char **custom_set; /* NULL-terminated copy, or NULL */
 	struct lnr_engine_stats stats;
 	uint64_t *matches; /* per rule of `rules` */
 	const struct lnr_rule **hits;
@@ -109,13 +110,19 @@ static void rules_side_swap(struct lnr_engine *e, struct rules_side *s)
 	*s = old;
 }
 
-static int open_live(struct lnr_engine *e, struct lnr_err *err)
+static void select_calls(
+	const struct lnr_engine *e, const struct lnr_ruleset *rules, struct lnr_selection *ret)
 {
 	const struct lnr_select_opts so = {.all = e->opts.all_syscalls,
 		.repair = e->opts.repair,
-		.custom_set = e->opts.custom_set,
+		.custom_set = (const char *const *)e->custom_set,
 		.log = e->opts.log};
-	lnr_select_syscalls(e->rules, &so, &e->selection);
+	lnr_select_syscalls(rules, &so, ret);
+}
+
+static int open_live(struct lnr_engine *e, struct lnr_err *err)
+{
+	select_calls(e, e->rules, &e->selection);
 	const struct lnr_ring_opts ro = {.size = sizeof(ro),
 		.buffer_bytes = e->opts.buffer_bytes,
 		.cpus_per_buffer = e->opts.cpus_per_buffer,
@@ -174,6 +181,22 @@ static int open_source(struct lnr_engine *e, struct lnr_err *err)
 	return lnr_fail(err, -EINVAL, "unknown kind of engine %d", (int)e->opts.kind);
 }
 
+static int copy_custom_set(struct lnr_engine *e, const char *const *set)
+{
+	size_t n = 0;
+	while (set && set[n])
+		n++;
+	if (!n)
+		return 0;
+	e->custom_set = calloc(n + 1, sizeof(*e->custom_set));
+	for (size_t i = 0; e->custom_set && i < n; i++) {
+		e->custom_set[i] = strdup(set[i]);
+		if (!e->custom_set[i])
+			return -ENOMEM;
+	}
+	return e->custom_set ? 0 : -ENOMEM;
+}
+
 int lnr_engine_new(const struct lnr_engine_opts *opts, struct lnr_engine **ret, struct lnr_err *err)
 {
 	if (opts->size != sizeof(*opts))
@@ -191,8 +214,10 @@ int lnr_engine_new(const struct lnr_engine_opts *opts, struct lnr_engine **ret, 
 	lnr_buf_init(&e->work, LNR_ALERT_BYTES);
 	lnr_alert_ids_init(&e->ids);
 	find_hostname(e);
-	struct rules_side side;
-	int r = rules_side_init(&side, e->opts.rules, e->opts.match_all, err);
+	struct rules_side side = {0};
+	int r = copy_custom_set(e, opts->custom_set);
+	if (!r)
+		r = rules_side_init(&side, e->opts.rules, e->opts.match_all, err);
 	if (!r) {
 		rules_side_swap(e, &side);
 		r = open_source(e, err);
@@ -201,8 +226,8 @@ int lnr_engine_new(const struct lnr_engine_opts *opts, struct lnr_engine **ret, 
 		lnr_engine_free(e);
 		return r;
 	}
-	e->opts.rules = NULL; /* the caller's */
-	e->opts.custom_set = NULL;
+	e->opts.rules = NULL;	   /* the caller's */
+	e->opts.custom_set = NULL; /* copied */
 	e->ev.scratch = &e->scratch;
 	e->ctx = (struct lnr_field_ctx){.ev = &e->ev,
 		.state = e->state,
@@ -228,6 +253,9 @@ struct lnr_engine *lnr_engine_free(struct lnr_engine *e)
 	lnr_arena_done(&e->format_arena);
 	lnr_arena_done(&e->scratch);
 	lnr_buf_done(&e->work);
+	for (char **n = e->custom_set; n && *n; n++)
+		free(*n);
+	free(e->custom_set);
 	free(e);
 	return NULL;
 }
@@ -238,6 +266,17 @@ int lnr_engine_reload(struct lnr_engine *e, struct lnr_rules *rules, struct lnr_
 	int r = rules_side_init(&side, rules, e->opts.match_all, err);
 	if (r)
 		return r;
+	if (e->opts.kind == LNR_ENGINE_LIVE) {
+		struct lnr_selection sel;
+		select_calls(e, side.rules, &sel);
+		r = lnr_ring_select(e->capture, sel.wanted.bits, sel.state_only.bits,
+			sizeof(sel.wanted.bits), err);
+		if (r) {
+			rules_side_done(&side);
+			return r;
+		}
+		e->selection = sel;
+	}
 	rules_side_swap(e, &side);
 	rules_side_done(&side);
 	return 0;
