@@ -322,13 +322,23 @@ static void print_statistics(struct session *s)
 		fprintf(stderr, "%s: %" PRIu64 "\n", counter, n);
 }
 
+/* The engine first: rights are dropped per thread, and the delivery thread inherits what is left.
+ */
+static int open_all(struct session *s)
+{
+	struct lnr_err err = {0};
+	int status = open_engine(s);
+	if (!status && lnr_engine_progress(s->engine) < 0 &&
+		lnr_cli_drop_privileges(s->config, &err))
+		lnr_log(s->log, LNR_LOG_WARNING, "%s", err.msg);
+	if (!status)
+		status = open_outputs(s);
+	return status ? status : write_pidfile(s);
+}
+
 static int watch(struct session *s)
 {
-	int status = open_outputs(s);
-	if (!status)
-		status = write_pidfile(s);
-	if (!status)
-		status = open_engine(s);
+	int status = open_all(s);
 	if (status) {
 		s->outputs = lnr_outputs_free(s->outputs);
 		return status;
