@@ -518,6 +518,8 @@ static int compile_check(struct compiler *c, const struct lnr_ast *ast, const st
 			r = convert_all(c, operand, &n);
 	}
 	heap = n.consts;
+	n.retypes = !r && n.lhs->kind == LNR_EXPR_FIELD &&
+		    lnr_str_eq(lnr_str_c(n.lhs->field.def->name), LNR_STR("evt.rawarg"));
 	if (!r)
 		r = finish_check(c, ast, &n, ret);
 	free((void *)heap);

@@ -116,6 +116,24 @@ static bool base(const struct lnr_node *n, struct lnr_field_ctx *ctx, const stru
 	return all;
 }
 
+/*
+ * A number was written because the first event with an argument of that name has one; this event
+ * has a text. The reference then takes the number's bytes for a text, and rules see that: mount's
+ * "type" is greater than 2050, the byte 2 followed by the byte 8.
+ */
+static const struct lnr_val *retyped(
+	const struct lnr_val *v, const struct lnr_val *c, struct lnr_val *tmp)
+{
+	enum lnr_val_kind kind = lnr_pt_kind(c->type);
+
+	if (lnr_pt_kind(v->type) != LNR_VK_STR || (kind != LNR_VK_S64 && kind != LNR_VK_U64))
+		return c;
+	*tmp = (struct lnr_val){.type = v->type};
+	tmp->str.ptr = (const char *)&c->u64; /* both platforms are little-endian */
+	tmp->str.len = strnlen(tmp->str.ptr, lnr_pt_size(c->type));
+	return tmp;
+}
+
 /* How many of `n` results are wanted. */
 static bool modified(enum lnr_mod mod, uint32_t n, uint32_t hits)
 {
@@ -137,6 +155,7 @@ bool lnr_check_compare(const struct lnr_node *n, struct lnr_field_ctx *ctx,
 {
 	const void *const *preps = n->prep;
 	uint32_t hits = 0;
+	struct lnr_val tmp;
 
 	if (n->op->form == LNR_OPF_ALONE)
 		return true;
@@ -144,11 +163,13 @@ bool lnr_check_compare(const struct lnr_node *n, struct lnr_field_ctx *ctx,
 		return base(n, ctx, lhs, rhs, NULL);
 	if (n->op->form == LNR_OPF_LIST)
 		return base(n, ctx, lhs, NULL, n->prep);
-	if (n->mod == LNR_MOD_NONE)
-		return base(n, ctx, lhs, &n->consts[0], preps ? preps[0] : NULL);
 	for (uint32_t i = 0; i < n->n_consts; i++) {
-		bool hit = base(n, ctx, lhs, &n->consts[i], preps ? preps[i] : NULL);
+		const struct lnr_val *c = &n->consts[i];
+		bool hit = base(n, ctx, lhs, n->retypes ? retyped(lhs, c, &tmp) : c,
+			preps ? preps[i] : NULL);
 
+		if (n->mod == LNR_MOD_NONE)
+			return hit;
 		hits += hit;
 		if (n->mod == LNR_MOD_ANYOF ? hit : n->mod == LNR_MOD_ALLOF ? !hit : hits > 1)
 			break;

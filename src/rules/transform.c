@@ -146,6 +146,7 @@ static bool b64_one(struct lnr_arena *scratch, const struct lnr_val *in, struct 
 	struct lnr_str s = in->str;
 	uint32_t bits = 0;
 	size_t n = 0;
+	unsigned left; /* bits of the last digit that belong to no byte */
 
 	for (unsigned pad = 0; pad < 2 && s.len && s.ptr[s.len - 1] == '='; pad++)
 		s.len--;
@@ -163,6 +164,10 @@ static bool b64_one(struct lnr_arena *scratch, const struct lnr_val *in, struct 
 		if (i % 4)
 			out[n++] = (char)(bits >> (6 - i % 4 * 2));
 	}
+	/* As the reference, nothing may be in them. */
+	left = s.len % 4 == 2 ? 4 : s.len % 4 == 3 ? 2 : 0;
+	if (bits & ((1u << left) - 1))
+		return false;
 	return give_text(ret, in->type, out, n);
 }
 

@@ -46,6 +46,7 @@ struct lnr_expr {
 struct lnr_node {
 	uint8_t kind; /* enum lnr_node_kind */
 	uint8_t mod;  /* enum lnr_mod */
+	bool retypes; /* CHECK: evt.rawarg, whose type is that of the event's parameter */
 	uint32_t id;  /* CHECK: equal checks of a rule set share an id */
 	uint32_t n_kids;
 	const struct lnr_node **kids;

@@ -108,6 +108,8 @@ static void base64(void **state)
 	gives(f, "b64('YWJj')", "'abc'");
 	gives(f, "b64('YWJjZA')", "'abcd'");
 	gives(f, "b64('//8+')", "'\xff\xff>'");
+	gives(f, "b64('ff')", "absent"); /* bits are left over */
+	gives(f, "b64('YWJ')", "absent");
 	gives(f, "b64('Y')", "absent");
 	gives(f, "b64('YWJjZ')", "absent");
 	gives(f, "b64('Y===')", "absent");
