@@ -131,9 +131,9 @@
 #define LNR_RULES_SCAN_BYTES (2u << 30)
 /* Exceptions of one rule (names are compared with each other), and its tags. */
 #define LNR_RULES_EXCEPTIONS 5000u
-#define LNR_RULES_TAGS 1000u
+#define LNR_RULES_TAGS	     1000u
 /* Messages of one file: a person reads dozens; what is more is counted. */
-#define LNR_RULES_ERRORS 1000u
+#define LNR_RULES_ERRORS   1000u
 #define LNR_RULES_WARNINGS 20000u
 /* Messages of one file whose place inside a condition is looked up exactly, and those that get a
  * did-you-mean: both look at everything that was loaded. */
@@ -154,6 +154,28 @@
 #define LNR_CONFIG_NAME_BYTES 512
 /* Replacements of ${NAME} in one value: a variable that names itself must end. */
 #define LNR_CONFIG_EXPANSIONS 1000
+/* Shortest interval of metrics snapshots: the reference's (spec engine-config-cli 2.9). */
+#define LNR_METRICS_MIN_MS 100
+
+/* --- outputs ----------------------------------------------------------------------------------*/
+
+/* How long the end of the program waits for a delivery that is stuck, after the queue is given up:
+ * a program or a server that is merely slow finishes in that time. */
+#define LNR_OUTPUT_LAST_MS 5000
+
+/* --- web server -------------------------------------------------------------------------------*/
+
+/* Connections at a time, and seconds until one that says nothing is closed: scrapers and health
+ * checks are few and quick, anything else is somebody else's problem. */
+#define LNR_WEB_CONNECTIONS_MAX 256
+#define LNR_WEB_TIMEOUT_S	10
+#define LNR_WEB_THREADS_MAX	32
+/* A certificate chain with its key. */
+#define LNR_PEM_BYTES (1 << 20)
+/* One snapshot or answer with all numbers; a rule takes about 200 bytes of it. */
+#define LNR_METRICS_BYTES (64 << 20)
+/* How long an answer waits for the thread that steps the engine, which comes by every 30 ms. */
+#define LNR_METRICS_WAIT_S 1
 
 /* --- engine and alerts ------------------------------------------------------------------------*/
 
@@ -219,7 +241,8 @@
 
 /* --- probe -----------------------------------------------------------------------------------*/
 
-/* Bytes of a module image in init_module: what the record leaves beside 4096 bytes of parameters. */
+/* Bytes of a module image in init_module: what the record leaves beside 4096 bytes of parameters.
+ */
 #define LNR_MODULE_IMAGE 61000
 
 #endif

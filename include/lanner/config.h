@@ -54,6 +54,11 @@ size_t lnr_config_count(const struct lnr_config *c, const char *key);
 /* Entry i of a map key in order of the file: its key and text value; false past the end. */
 bool lnr_config_pair(const struct lnr_config *c, const char *key, size_t i, const char **ret_key,
 	const char **ret_value);
+/*
+ * Milliseconds of a duration as Prometheus writes it: "1y2w3d4h5m6s7ms", each part at most once and
+ * in this order, blanks ignored. 0 = malformed.
+ */
+uint64_t lnr_config_duration_ms(const char *text);
 /* The subtree as JSON; scalars that read as numbers or booleans become such. */
 int lnr_config_json(const struct lnr_config *c, const char *key, struct lnr_buf *out);
 

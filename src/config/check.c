@@ -164,6 +164,8 @@ static void check_node(
 	if (n->kind == LNR_YAML_MAP && o->type == LNR_OPTION_ANY && !strstr(path, "config_files") &&
 		!strstr(path, "extra_fields"))
 		return; /* of a plugin: its own business */
+	if (n->kind == LNR_YAML_MAP && !n->n && strcmp(path, "base_syscalls") == 0)
+		finding(k, path, n->line, "a map without any key");
 	if (n->kind == LNR_YAML_MAP)
 		check_map(k, path, n, depth);
 	for (uint32_t i = 0; n->kind == LNR_YAML_SEQ && i < n->n; i++) {
@@ -307,7 +309,7 @@ static int check_misc(const struct lnr_config *c, struct lnr_err *err)
 	return 0;
 }
 
-static int check_entries(const struct lnr_config *c, struct lnr_err *err)
+static int check_rule_entries(const struct lnr_config *c, struct lnr_err *err)
 {
 	const struct lnr_cnode *l = lnr_cnode_get(c->root, "rules");
 	for (uint32_t i = 0; l && l->kind == LNR_YAML_SEQ && i < l->n; i++) {
@@ -320,13 +322,60 @@ static int check_entries(const struct lnr_config *c, struct lnr_err *err)
 			return bad(l->kids[i], err, "rules",
 				"expected enable or disable with a rule or a tag");
 	}
-	l = lnr_cnode_get(c->root, "append_output");
+	return 0;
+}
+
+/* Every member is a scalar, or a map of one key where that is allowed. */
+static bool all_scalars(const struct lnr_cnode *list, bool maps)
+{
+	for (uint32_t i = 0; list && list->kind == LNR_YAML_SEQ && i < list->n; i++) {
+		const struct lnr_cnode *n = list->kids[i];
+		bool pair = maps && n->kind == LNR_YAML_MAP && n->n == 1 &&
+			    n->kids[0]->kind == LNR_YAML_SCALAR;
+		if (n->kind != LNR_YAML_SCALAR && !pair)
+			return false;
+	}
+	return true;
+}
+
+/* A key with a format twice in one entry says two things at once. */
+static bool has_twin(const struct lnr_cnode *list)
+{
+	for (uint32_t i = 0; list && list->kind == LNR_YAML_SEQ && i < list->n; i++) {
+		const struct lnr_cnode *a = list->kids[i];
+		for (uint32_t k = 0; a->kind == LNR_YAML_MAP && a->n && k < i; k++) {
+			const struct lnr_cnode *b = list->kids[k];
+			if (b->kind == LNR_YAML_MAP && b->n && strcmp(a->keys[0], b->keys[0]) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+static int check_append(const struct lnr_config *c, struct lnr_err *err)
+{
+	const struct lnr_cnode *l = lnr_cnode_get(c->root, "append_output");
 	for (uint32_t i = 0; l && l->kind == LNR_YAML_SEQ && i < l->n; i++) {
-		const struct lnr_cnode *s = lnr_cnode_key(l->kids[i], "suggested_output");
+		const struct lnr_cnode *e = l->kids[i];
+		const struct lnr_cnode *s = lnr_cnode_key(e, "suggested_output");
+		const struct lnr_cnode *fields = lnr_cnode_key(e, "extra_fields");
+		const struct lnr_cnode *match = lnr_cnode_key(e, "match");
+		const struct lnr_cnode *tags = lnr_cnode_key(match, "tags");
 		struct lnr_yaml y = {.kind = LNR_YAML_SCALAR, .plain = true};
 		bool v;
-		if (l->kids[i]->kind != LNR_YAML_MAP)
-			return bad(l->kids[i], err, "append_output", "expected a map");
+		if (e->kind != LNR_YAML_MAP)
+			return bad(e, err, "append_output", "expected a map");
+		if (match && match->kind != LNR_YAML_MAP && match->kind != LNR_YAML_NULL)
+			return bad(match, err, "append_output.match", "expected a map");
+		if (tags && (tags->kind == LNR_YAML_MAP || !all_scalars(tags, false)))
+			return bad(
+				tags, err, "append_output.match.tags", "expected a list of texts");
+		if (fields && (fields->kind != LNR_YAML_SEQ || !all_scalars(fields, true)))
+			return bad(fields, err, "append_output.extra_fields",
+				"expected a list of field names and of single keys with a format");
+		if (has_twin(fields))
+			return bad(
+				fields, err, "append_output.extra_fields", "a key is there twice");
 		y.text = lnr_str_c(s && s->text ? s->text : "true");
 		if (!lnr_yaml_bool(&y, &v))
 			return bad(
@@ -348,6 +397,27 @@ static int check_plugins(const struct lnr_config *c, struct lnr_err *err)
 	return 0;
 }
 
+/* Spec 2.9: a Prometheus duration of at least 100 ms, and somewhere to put the numbers. */
+static int check_metrics(const struct lnr_config *c, struct lnr_err *err)
+{
+	const struct lnr_cnode *n = lnr_cnode_get(c->root, "metrics.interval");
+	const char *text = lnr_config_str(c, "metrics.interval");
+	if (!lnr_config_bool(c, "metrics.enabled"))
+		return 0;
+	if (text[strspn(text, "0123456789")] == 0)
+		return bad(n, err, "metrics.interval", "needs a unit, as in 1h, 30s or 500ms");
+	if (lnr_config_duration_ms(text) < LNR_METRICS_MIN_MS)
+		return bad(n, err, "metrics.interval",
+			"must be a duration of at least 100ms, as in 1h30m");
+	bool web = lnr_config_bool(c, "webserver.enabled") &&
+		   lnr_config_bool(c, "webserver.prometheus_metrics_enabled");
+	if (!web && !lnr_config_bool(c, "metrics.output_rule") &&
+		!*lnr_config_str(c, "metrics.output_file"))
+		return bad(lnr_cnode_get(c->root, "metrics.enabled"), err, "metrics",
+			"enabled, but neither output_rule, output_file nor Prometheus is");
+	return 0;
+}
+
 int lnr_config_check_values(struct lnr_config *c, struct lnr_err *err)
 {
 	int r = check_maps(c, err);
@@ -360,7 +430,11 @@ int lnr_config_check_values(struct lnr_config *c, struct lnr_err *err)
 	if (!r)
 		r = check_outputs(c, err);
 	if (!r)
-		r = check_entries(c, err);
+		r = check_rule_entries(c, err);
+	if (!r)
+		r = check_append(c, err);
+	if (!r)
+		r = check_metrics(c, err);
 	if (!r)
 		r = check_plugins(c, err);
 	return r ? r : check_misc(c, err);

@@ -345,6 +345,38 @@ bool lnr_config_pair(const struct lnr_config *c, const char *key, size_t i, cons
 	return true;
 }
 
+uint64_t lnr_config_duration_ms(const char *text)
+{
+	static const struct unit {
+		const char *name;
+		uint64_t ms;
+	} units[] = {{"y", UINT64_C(31536000000)}, {"w", 604800000}, {"d", 86400000},
+		{"h", 3600000}, {"m", 60000}, {"s", 1000}, {"ms", 1}};
+	char digits[21], word[3];
+	uint64_t sum = 0, v;
+	size_t from = 0, n;
+	while (*(text += strspn(text, " \t\r\n\v\f"))) {
+		for (n = 0; *text >= '0' && *text <= '9' && n + 1 < sizeof(digits);) {
+			digits[n++] = *text++;
+			text += strspn(text, " \t\r\n\v\f");
+		}
+		if (lnr_str_u64((struct lnr_str){digits, n}, &v))
+			return 0;
+		for (n = 0; *text >= 'a' && *text <= 'z' && n + 1 < sizeof(word);) {
+			word[n++] = *text++;
+			text += strspn(text, " \t\r\n\v\f");
+		}
+		word[n] = 0;
+		while (from < LNR_ARRAY_SIZE(units) && strcmp(units[from].name, word) != 0)
+			from++;
+		if (from == LNR_ARRAY_SIZE(units) ||
+			__builtin_mul_overflow(v, units[from++].ms, &v) ||
+			__builtin_add_overflow(sum, v, &sum))
+			return 0;
+	}
+	return sum;
+}
+
 const char *lnr_config_file(const struct lnr_config *c, size_t i)
 {
 	return i < c->n_files ? c->files[i] : NULL;

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include "base/json.h"
 #include "config/config_priv.h"
+#include "schema/limits.h"
 
 static void quoted(struct lnr_buf *out, const char *text)
 {
@@ -11,41 +12,55 @@ static void quoted(struct lnr_buf *out, const char *text)
 	lnr_buf_chr(out, '"');
 }
 
-static void json_node(struct lnr_json *j, const struct lnr_cnode *n)
+/* What a scalar is when nothing says: a text in quotes stays one only where a row says so. */
+static void json_scalar(struct lnr_json *j, const char *text)
 {
-	struct lnr_yaml y = {.kind = LNR_YAML_SCALAR, .plain = true};
+	struct lnr_yaml y = {.kind = LNR_YAML_SCALAR, .plain = true, .text = lnr_str_c(text)};
 	bool b;
 	int64_t v;
 	double d;
-	switch (n->kind) {
-	case LNR_YAML_SCALAR:
-		y.text = lnr_str_c(n->text);
-		if (lnr_yaml_bool(&y, &b))
-			lnr_json_bool(j, b);
-		else if (lnr_yaml_s64(&y, &v))
-			lnr_json_s64(j, v);
-		else if (lnr_yaml_double(&y, &d))
-			lnr_json_double(j, d);
-		else
-			lnr_json_str(j, y.text);
-		return;
-	case LNR_YAML_SEQ:
-		lnr_json_open(j, '[');
-		for (uint32_t i = 0; i < n->n; i++)
-			json_node(j, n->kids[i]);
-		lnr_json_close(j, ']');
-		return;
-	case LNR_YAML_MAP:
-		lnr_json_open(j, '{');
-		for (uint32_t i = 0; i < n->n; i++) {
-			lnr_json_key(j, lnr_str_c(n->keys[i]));
-			json_node(j, n->kids[i]);
-		}
-		lnr_json_close(j, '}');
-		return;
-	default:
+	if (lnr_yaml_bool(&y, &b))
+		lnr_json_bool(j, b);
+	else if (lnr_yaml_s64(&y, &v))
+		lnr_json_s64(j, v);
+	else if (lnr_yaml_double(&y, &d))
+		lnr_json_double(j, d);
+	else
+		lnr_json_str(j, y.text);
+}
+
+/*
+ * `path` is the node's own. Where its row says text, "yes" and "12" stay texts; elsewhere scalars
+ * that read as numbers or booleans become such, as in the reference (plugins' init_config).
+ */
+static void json_node(
+	struct lnr_json *j, const struct lnr_cnode *n, const char *path, unsigned depth)
+{
+	char sub[LNR_CONFIG_NAME_BYTES];
+	const struct lnr_option *o = lnr_option_find(path);
+	bool map = n->kind == LNR_YAML_MAP;
+	if (depth > LNR_YAML_DEPTH || n->kind == LNR_YAML_NULL || n->kind == LNR_YAML_NONE) {
 		lnr_json_null(j);
+		return;
 	}
+	if (n->kind == LNR_YAML_SCALAR) {
+		if (o && o->type == LNR_OPTION_STR)
+			lnr_json_str(j, lnr_str_c(n->text));
+		else
+			json_scalar(j, n->text);
+		return;
+	}
+	lnr_json_open(j, map ? '{' : '[');
+	for (uint32_t i = 0; i < n->n; i++) {
+		if (map) {
+			snprintf(sub, sizeof(sub), "%s.%s", path, n->keys[i]);
+			lnr_json_key(j, lnr_str_c(n->keys[i]));
+		} else {
+			snprintf(sub, sizeof(sub), "%s[%u]", path, i);
+		}
+		json_node(j, n->kids[i], sub, depth + 1);
+	}
+	lnr_json_close(j, map ? '}' : ']');
 }
 
 int lnr_config_json(const struct lnr_config *c, const char *key, struct lnr_buf *out)
@@ -54,7 +69,7 @@ int lnr_config_json(const struct lnr_config *c, const char *key, struct lnr_buf 
 	const struct lnr_cnode *n = lnr_cnode_get(c->root, key);
 	lnr_json_init(&j, out);
 	if (n)
-		json_node(&j, n);
+		json_node(&j, n, key, 0);
 	else
 		lnr_json_null(&j);
 	return out->failed ? -ENOMEM : 0;
@@ -115,7 +130,7 @@ int lnr_config_print(const struct lnr_config *c, bool origins, struct lnr_buf *o
 		if (n) {
 			struct lnr_json j;
 			lnr_json_init(&j, out);
-			json_node(&j, n);
+			json_node(&j, n, o->path, 0);
 		} else if (o->type == LNR_OPTION_LIST) {
 			lnr_buf_cstr(out, "[]");
 		} else if (o->type == LNR_OPTION_STR) {
