@@ -327,22 +327,26 @@ void lnr_outputs_reopen(struct lnr_outputs *o)
 	pthread_mutex_unlock(&o->lock);
 }
 
-/* Wait until the worker is through, or one delivery has been stuck for too long. */
+/*
+ * Wait until the worker is through. A delivery that is stuck for too long costs what waits behind
+ * it; the delivery itself gets a last time to finish. False: it did not.
+ */
 static bool drain(struct lnr_outputs *o)
 {
 	pthread_mutex_lock(&o->lock);
 	o->stop = true;
 	pthread_cond_signal(&o->wake);
 	while (!o->worker_done) {
-		struct timespec until = in_ms(o->timeout_ms);
+		struct timespec until = in_ms(o->abandon ? LNR_OUTPUT_LAST_MS : o->timeout_ms);
 		uint64_t since = o->busy_since_ns;
 		int r = pthread_cond_timedwait(&o->moved, &o->lock, &until);
-		if (r && o->busy && o->busy_since_ns == since) {
-			lnr_log(o->log, LNR_LOG_NOTICE,
-				"%s output still blocks: %zu alerts are given up", o->busy, o->len);
-			o->abandon = true;
+		if (!r || !o->busy || o->busy_since_ns != since)
+			continue;
+		if (o->abandon)
 			break;
-		}
+		lnr_log(o->log, LNR_LOG_NOTICE, "%s output still blocks: %zu alerts are given up",
+			o->busy, o->len);
+		o->abandon = true;
 	}
 	bool done = o->worker_done;
 	pthread_mutex_unlock(&o->lock);
