@@ -33,10 +33,13 @@ static bool applies(const struct lnr_append_output *a, const struct lnr_rule_ite
 }
 
 /* " container_id=%container.id" for each field that its class suggests. */
-static void add_suggested(const struct lnr_loader_source *src, struct lnr_buf *out)
+static void add_suggested(
+	const struct lnr_loader_source *src, const char *unless, struct lnr_buf *out)
 {
 	size_t pos = 0;
 	for (const struct lnr_field_class *c; (c = lnr_fieldset_next(src->fields, &pos));) {
+		if (unless && strcmp(c->name, unless) == 0)
+			continue;
 		for (const struct lnr_field *f = c->fields; f->name; f++) {
 			if (!(f->flags & LNR_FIELD_SUGGESTED))
 				continue;
@@ -217,7 +220,7 @@ int lnr_rule_output(struct lnr_loader *l, struct lnr_rule_item *r, struct lnr_co
 			lnr_buf_str(text, a->extra_output);
 		}
 		if (a->suggested)
-			add_suggested(r->src, text);
+			add_suggested(r->src, l->opts.unsuggested, text);
 	}
 	if (text->failed)
 		return -ENOMEM;
