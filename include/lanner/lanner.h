@@ -53,6 +53,13 @@ enum lnr_engine_kind {
 	LNR_ENGINE_NODRIVER, /* no system calls: plugins only, or nothing */
 };
 
+/* What happens when too many events of a second were lost. */
+enum {
+	LNR_DROP_LOG = 1 << 0,	 /* a debug line of the log */
+	LNR_DROP_ALERT = 1 << 1, /* an internal message */
+	LNR_DROP_EXIT = 1 << 2,	 /* lnr_engine_step() fails with -EOVERFLOW */
+};
+
 /* A finished alert; borrowed during the call, keep it with lnr_alert_ref(). */
 typedef void lnr_alert_fn(void *user, struct lnr_alert *alert);
 /* Every event that reaches rules, before they are evaluated (for dumps); borrowed. */
@@ -82,6 +89,18 @@ struct lnr_engine_opts {
 	uint32_t snaplen;			     /* bytes of I/O buffers; 0 = 80 */
 	uint32_t max_threads;			     /* 0 = 262144 */
 	uint32_t purge_interval_s, thread_timeout_s; /* 0 = 300 */
+	/* --- what is done about lost events: syscall_event_drops (engine-config-cli 2.8) --- */
+	unsigned drop_actions;	      /* LNR_DROP_ bits; 0 = nothing */
+	double drop_threshold;	      /* share of a second's events above which it is done */
+	double drop_rate, drop_burst; /* actions per second, and at once */
+	bool simulate_drops;	      /* for tests: one loss per second */
+	uint32_t max_timeouts;	      /* empty reads in a row that are reported; 0 = never */
+	/* --- capture files: what happened after a match (engine-config-cli 2.3) --- */
+	const char *capture_prefix; /* NULL = none are written */
+	bool capture_all;	    /* every rule starts one, not only those with capture: true */
+	uint32_t capture_ms;	    /* duration where the rule says none */
+	uint32_t capture_max_mb;    /* 0 = no limit */
+	/* --- alerts --- */
 	const char *hostname;  /* NULL = FALCO_HOSTNAME, else the machine's (file: the capture's) */
 	bool time_iso8601;     /* alerts carry evt.time.iso8601 instead of evt.time */
 	uint8_t buffer_format; /* 0 printable, 1 base64 */
@@ -105,16 +124,20 @@ int lnr_engine_reload(struct lnr_engine *e, struct lnr_rules *rules, struct lnr_
 struct lnr_engine_stats {
 	uint64_t events; /* numbered so far (evt.num), state-only ones included */
 	uint64_t alerts;
-	uint64_t bad_records;	    /* undecodable, skipped */
-	uint64_t unknown_events;    /* of a type this version does not know, skipped */
-	uint64_t drops;		    /* lost by the source, all reasons */
-	uint64_t first_ts, last_ts; /* of events, epoch ns; 0 = none yet */
-	uint32_t threads, fds;	    /* known now */
+	uint64_t bad_records;		    /* undecodable, skipped */
+	uint64_t unknown_events;	    /* of a type this version does not know, skipped */
+	uint64_t drops;			    /* lost by the source, all reasons */
+	uint64_t first_ts, last_ts;	    /* of events, epoch ns; 0 = none yet */
+	uint32_t threads, fds;		    /* known now */
+	uint64_t drop_events, drop_actions; /* seconds with too many losses; actions taken then */
 };
 void lnr_engine_stats(struct lnr_engine *e, struct lnr_engine_stats *ret);
 /* Matches of rule `i` (order of definition): name, priority number, count. False past the end. */
 bool lnr_engine_rule_stats(struct lnr_engine *e, uint32_t i, const char **ret_name,
 	int *ret_priority, uint64_t *ret_n);
+/* The rule's event source, and its tag `k`; NULL past the end. */
+const char *lnr_engine_rule_source(struct lnr_engine *e, uint32_t i);
+const char *lnr_engine_rule_tag(struct lnr_engine *e, uint32_t i, uint32_t k);
 /* One named counter after the other ("n_drops_buffer_open_exit", "n_threads" …). False past the
  * end. */
 bool lnr_engine_counter(
@@ -143,6 +166,8 @@ struct lnr_hook {
 unsigned lnr_hooks_try(struct lnr_hook *ret, unsigned max);
 
 /* --- listings: format is "text", "markdown" or "json" --- */
+/* High-volume system calls that are not armed without base_syscalls.all, a name per line. */
+int lnr_list_ignored(struct lnr_buf *out);
 int lnr_list_events(struct lnr_buf *out, const char *format, struct lnr_err *err);
 /* source NULL = all; names_only and verbose as Falco's -N and -v. */
 int lnr_list_fields(struct lnr_buf *out, const char *format, const char *source, bool names_only,

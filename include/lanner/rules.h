@@ -27,6 +27,11 @@ struct lnr_rules_opts {
 	const char *const *static_fields;
 	/* append_output as a JSON array, the form it has in the configuration; NULL = none. */
 	const char *append_output_json;
+	/*
+	 * suggested_output leaves the fields of containers and pods out, as the reference does when
+	 * its container plugin is not loaded.
+	 */
+	bool no_container_plugin;
 	/* Other event sources whose rules are accepted, NULL-terminated; NULL = none. */
 	const char *const *sources;
 };
@@ -63,6 +68,9 @@ void lnr_rules_report_explain(const struct lnr_rules *r, unsigned i, struct lnr_
 int lnr_rules_describe(struct lnr_rules *r, const char *name, bool json, struct lnr_buf *out);
 /* What the kernel could test for each event type, and what not and why. */
 int lnr_rules_kernel(struct lnr_rules *r, struct lnr_buf *out, struct lnr_err *err);
+
+/* Names of system calls of enabled rules that are not armed without base_syscalls.all. */
+int lnr_rules_ignored(struct lnr_rules *r, struct lnr_buf *out);
 
 uint32_t lnr_rules_count(const struct lnr_rules *r);
 /* Name of rule i in definition order; *ret_enabled after selection. NULL past the end. */

@@ -31,6 +31,10 @@ struct lnr_engine {
 	struct lnr_buf work;
 	struct lnr_selection selection;
 	char **custom_set; /* NULL-terminated copy, or NULL */
+	struct lnr_dump *dump; /* NULL = no capture files */
+	char *capture_prefix;
+	struct lnr_drops drops;
+	uint32_t idle; /* reads without an event in a row */
 	struct lnr_engine_stats stats;
 	uint64_t *matches; /* per rule of `rules` */
 	const struct lnr_rule **hits;
@@ -156,6 +160,15 @@ static int open_file(struct lnr_engine *e, struct lnr_err *err)
 	return 0;
 }
 
+/* Nothing is armed for a file, yet names that do not exist are worth the same warning. */
+static void check_custom_set(struct lnr_engine *e)
+{
+	const struct lnr_select_opts so = {.custom_set = e->opts.custom_set, .log = e->opts.log};
+	struct lnr_selection unused;
+	if (e->opts.custom_set && e->opts.custom_set[0])
+		lnr_select_syscalls(e->rules, &so, &unused);
+}
+
 static int open_source(struct lnr_engine *e, struct lnr_err *err)
 {
 	const struct lnr_state_opts so = {.size = sizeof(so),
@@ -174,6 +187,7 @@ static int open_source(struct lnr_engine *e, struct lnr_err *err)
 	case LNR_ENGINE_LIVE:
 		return open_live(e, err);
 	case LNR_ENGINE_REPLAY:
+		check_custom_set(e);
 		return open_file(e, err);
 	case LNR_ENGINE_NODRIVER:
 		return lnr_capture_memory(NULL, 0, &e->capture, err);
@@ -195,6 +209,17 @@ static int copy_custom_set(struct lnr_engine *e, const char *const *set)
 			return -ENOMEM;
 	}
 	return e->custom_set ? 0 : -ENOMEM;
+}
+
+static int open_dump(struct lnr_engine *e, struct lnr_err *err)
+{
+	if (!e->opts.capture_prefix)
+		return 0;
+	e->capture_prefix = strdup(e->opts.capture_prefix);
+	if (!e->capture_prefix)
+		return lnr_fail(err, -ENOMEM, "out of memory");
+	e->opts.capture_prefix = e->capture_prefix;
+	return lnr_dump_new(&e->opts, e->capture, e->state, &e->dump, err);
 }
 
 int lnr_engine_new(const struct lnr_engine_opts *opts, struct lnr_engine **ret, struct lnr_err *err)
@@ -222,6 +247,8 @@ int lnr_engine_new(const struct lnr_engine_opts *opts, struct lnr_engine **ret, 
 		rules_side_swap(e, &side);
 		r = open_source(e, err);
 	}
+	if (!r)
+		r = open_dump(e, err);
 	if (r) {
 		lnr_engine_free(e);
 		return r;
@@ -245,6 +272,8 @@ struct lnr_engine *lnr_engine_free(struct lnr_engine *e)
 		return NULL;
 	struct rules_side side = {e->rules, e->matcher, e->matches, e->hits};
 	rules_side_done(&side);
+	lnr_dump_free(e->dump);
+	free(e->capture_prefix);
 	lnr_capture_close(e->capture);
 	lnr_state_free(e->state);
 	lnr_interner_free(e->format_interner);
@@ -302,23 +331,120 @@ static void raise_alerts(struct lnr_engine *e, unsigned n)
 	}
 }
 
-/* The event is decoded: state, rules, alerts. */
-static void judge(struct lnr_engine *e, uint32_t flags)
+static void raise_internal(struct lnr_engine *e, struct lnr_alert *a)
 {
-	bool visible = lnr_state_enter(e->state, &e->ev);
-	if (visible && !(flags & LNR_ITEM_STATE_ONLY)) {
+	if (e->opts.on_alert)
+		e->opts.on_alert(e->opts.user, a);
+	lnr_alert_unref(a);
+}
+
+static uint64_t number(void *user, const char *name)
+{
+	struct lnr_engine *e = user;
+	for (unsigned i = 0; i < e->n_counters; i++) {
+		if (strcmp(e->counters[i].name, name) == 0)
+			return e->counters[i].value;
+	}
+	return 0;
+}
+
+/* Once per second of event time. */
+static int check_drops(struct lnr_engine *e, struct lnr_err *err)
+{
+	struct lnr_alert *a;
+	uint64_t n;
+	/* The source's numbers only: those of the state take a walk over all threads. */
+	e->n_counters = e->capture->ops->stats ? e->capture->ops->stats(e->capture, e->counters,
+							 LNR_ENGINE_COUNTERS)
+					       : 0;
+	unsigned due = lnr_drops_check(&e->drops, &e->opts, e->ev.ts, number, e, &n);
+	if (due & LNR_DROP_LOG)
+		lnr_log(e->opts.log, LNR_LOG_DEBUG,
+			"Falco internal: syscall event drop. %llu system calls dropped in last "
+			"second.",
+			(unsigned long long)n);
+	if ((due & LNR_DROP_ALERT) &&
+		!lnr_drops_alert(&e->drops, &e->opts, e->ev.ts, n, e->hostname, number, e, &a))
+		raise_internal(e, a);
+	if (!(due & LNR_DROP_EXIT))
+		return 0;
+	lnr_log(e->opts.log, LNR_LOG_CRITICAL, "%llu events were lost in the last second",
+		(unsigned long long)n);
+	return lnr_fail(err, -EOVERFLOW, "events were lost: syscall_event_drops.actions says exit");
+}
+
+static void tell_full(struct lnr_engine *e, uint64_t written)
+{
+	struct lnr_alert *a;
+	char mb[24], bytes[24];
+	const char *fields[] = {"max_file_size_mb", mb, "written_bytes", bytes, NULL};
+	snprintf(mb, sizeof(mb), "%u", e->opts.capture_max_mb);
+	snprintf(bytes, sizeof(bytes), "%llu", (unsigned long long)written);
+	if (!lnr_alert_internal("Falco internal: capture size limit reached",
+		    LNR_PRIO_INFORMATIONAL, lnr_wall_ns(e->opts.clock),
+		    "Falco internal: capture size limit reached", fields, e->hostname, &a))
+		raise_internal(e, a);
+}
+
+/* The event is decoded: state, rules, alerts, capture file. */
+static int judge(struct lnr_engine *e, const struct lnr_capture_item *item, struct lnr_err *err)
+{
+	bool visible = lnr_state_enter(e->state, &e->ev) && !(item->flags & LNR_ITEM_STATE_ONLY);
+	uint64_t full = 0;
+	unsigned n = 0;
+	int r = 0;
+	if (visible) {
+		if (e->ev.ts > e->drops.next_check)
+			r = check_drops(e, err);
 		if (e->opts.on_event)
 			e->opts.on_event(e->opts.user, &e->ev);
-		if (e->matcher) {
-			unsigned n = lnr_matcher_eval(
+		if (e->matcher)
+			n = lnr_matcher_eval(
 				e->matcher, &e->ctx, e->hits, lnr_ruleset_count(e->rules));
-			if (n)
-				raise_alerts(e, n);
-		}
+		if (n)
+			raise_alerts(e, n);
 	}
+	if (e->dump && !r)
+		r = lnr_dump_event(e->dump, &e->ev, item, e->hits, n, &full, err);
+	if (full)
+		tell_full(e, full);
 	lnr_state_leave(e->state, &e->ev);
 	if (e->scratch.used_bytes)
 		lnr_arena_reset(&e->scratch);
+	return r < 0 ? r : 1;
+}
+
+/* Nothing came. A kernel that is silent for long is worth a message: it may be broken. */
+static int idle(struct lnr_engine *e)
+{
+	struct lnr_alert *a;
+	char last[32] = "\"none\"";
+	const char *fields[] = {"last_event_time", last, NULL};
+	if (e->opts.kind != LNR_ENGINE_LIVE || !e->opts.max_timeouts ||
+		++e->idle <= e->opts.max_timeouts)
+		return 0;
+	e->idle = 0;
+	if (e->stats.last_ts)
+		snprintf(last, sizeof(last), "\"%llu\"", (unsigned long long)e->stats.last_ts);
+	if (!lnr_alert_internal("Falco internal: timeouts notification", LNR_PRIO_DEBUG,
+		    lnr_wall_ns(e->opts.clock),
+		    "Falco internal: timeouts notification. No event came for a long time.", fields,
+		    e->hostname, &a))
+		raise_internal(e, a);
+	return 0;
+}
+
+/* Without a driver there is nothing to wait for, and yet no end. */
+#define NODRIVER_WAIT_NS (30 * LNR_NS_PER_MS)
+
+static int no_event(struct lnr_engine *e, int r)
+{
+	if (r == -EAGAIN)
+		return idle(e);
+	if (r != -ENODATA || e->opts.kind != LNR_ENGINE_NODRIVER)
+		return r;
+	e->opts.clock->sleep_ns(e->opts.clock, NODRIVER_WAIT_NS);
+	return 0;
 }
 
 int lnr_engine_step(struct lnr_engine *e, struct lnr_err *err)
@@ -326,7 +452,8 @@ int lnr_engine_step(struct lnr_engine *e, struct lnr_err *err)
 	struct lnr_capture_item item;
 	int r = e->capture->ops->next(e->capture, &item, err);
 	if (r)
-		return r == -EAGAIN ? 0 : r;
+		return no_event(e, r);
+	e->idle = 0;
 	r = lnr_event_parse(&e->ev, item.record, item.len, item.cpu, NULL);
 	if (r) {
 		if (r == -ENOENT)
@@ -339,8 +466,7 @@ int lnr_engine_step(struct lnr_engine *e, struct lnr_err *err)
 	if (!e->stats.first_ts)
 		e->ctx.first_ts = e->stats.first_ts = e->ev.ts;
 	e->stats.last_ts = e->ev.ts;
-	judge(e, item.flags);
-	return 1;
+	return judge(e, &item, err);
 }
 
 int lnr_engine_run(struct lnr_engine *e, unsigned max, struct lnr_err *err)
@@ -386,6 +512,8 @@ void lnr_engine_stats(struct lnr_engine *e, struct lnr_engine_stats *ret)
 		else if (strcmp(s->name, "n_fds") == 0)
 			e->stats.fds = (uint32_t)s->value;
 	}
+	e->stats.drop_events = e->drops.seen;
+	e->stats.drop_actions = e->drops.acted;
 	*ret = e->stats;
 }
 
@@ -399,6 +527,20 @@ bool lnr_engine_rule_stats(
 	*ret_priority = rule->priority;
 	*ret_n = e->matches[rule->id];
 	return true;
+}
+
+const char *lnr_engine_rule_source(struct lnr_engine *e, uint32_t i)
+{
+	bool there = e->rules && i < lnr_ruleset_count(e->rules);
+	return there ? lnr_ruleset_rule(e->rules, i)->source.ptr : NULL;
+}
+
+const char *lnr_engine_rule_tag(struct lnr_engine *e, uint32_t i, uint32_t k)
+{
+	if (!e->rules || i >= lnr_ruleset_count(e->rules))
+		return NULL;
+	const struct lnr_rule *rule = lnr_ruleset_rule(e->rules, i);
+	return k < rule->n_tags ? rule->tags[k].ptr : NULL;
 }
 
 bool lnr_engine_counter(

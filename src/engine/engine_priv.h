@@ -28,6 +28,45 @@ struct lnr_rules {
 /* The compiled rules as they are now; a new reference. */
 int lnr_rules_compiled(struct lnr_rules *r, struct lnr_ruleset **ret);
 
+/* --- dump.c: capture files around matches --- */
+
+struct lnr_dump;
+/* `opts`, capture and state are borrowed. */
+int lnr_dump_new(const struct lnr_engine_opts *opts, const struct lnr_capture *capture,
+	struct lnr_state *state, struct lnr_dump **ret, struct lnr_err *err);
+struct lnr_dump *lnr_dump_free(struct lnr_dump *d); /* finishes the file; takes NULL */
+/*
+ * An event and the `n` rules that it matched. Fails only when a file cannot be started. *ret_full
+ * becomes the size in bytes of a file that ended because it was full.
+ */
+int lnr_dump_event(struct lnr_dump *d, const struct lnr_event *ev,
+	const struct lnr_capture_item *item, const struct lnr_rule *const *hits, unsigned n,
+	uint64_t *ret_full, struct lnr_err *err);
+
+/* --- drops.c: what is done about lost events --- */
+
+struct lnr_drops {
+	uint64_t next_check; /* event time, 0 = no event yet */
+	uint64_t last_evts, last_drops;
+	double tokens;
+	uint64_t refilled; /* event time */
+	uint64_t seen, acted;
+};
+
+/* Numbers of the source, by name of lnr_engine_counter(); 0 when it has none of that name. */
+typedef uint64_t lnr_number_fn(void *user, const char *name);
+
+/*
+ * To be called with the time of each event; looks at the numbers once per second. Returns which of
+ * opts->drop_actions are due, 0 mostly; then *ret_n is how many events were lost.
+ */
+unsigned lnr_drops_check(struct lnr_drops *d, const struct lnr_engine_opts *opts, uint64_t ts,
+	lnr_number_fn *number, void *user, uint64_t *ret_n);
+/* The internal message about it. */
+int lnr_drops_alert(const struct lnr_drops *d, const struct lnr_engine_opts *opts, uint64_t ts,
+	uint64_t n, const char *hostname, lnr_number_fn *number, void *user,
+	struct lnr_alert **ret);
+
 /* --- select.c: which system calls to ask for --- */
 
 struct lnr_selection {
@@ -45,6 +84,11 @@ struct lnr_select_opts {
  * otherwise. */
 void lnr_select_syscalls(const struct lnr_ruleset *rs, const struct lnr_select_opts *opts,
 	struct lnr_selection *ret);
+
+/* I/O calls that are not armed unless asked for: those of no use to the state. */
+void lnr_ignored_syscalls(struct lnr_scset *ret);
+/* Names of its members with `between` in between. */
+void lnr_scset_names(const struct lnr_scset *s, const char *between, struct lnr_buf *out);
 
 static inline bool lnr_scset_has(const struct lnr_scset *s, unsigned code)
 {

@@ -9,6 +9,14 @@ int lnr_list_events(struct lnr_buf *out, const char *format, struct lnr_err *err
 	return lnr_events_list(out, format, err);
 }
 
+int lnr_list_ignored(struct lnr_buf *out)
+{
+	struct lnr_scset ignored;
+	lnr_ignored_syscalls(&ignored);
+	lnr_scset_names(&ignored, "\n", out);
+	return out->failed ? -ENOMEM : 0;
+}
+
 int lnr_list_fields(struct lnr_buf *out, const char *format, const char *source, bool names_only,
 	bool verbose, struct lnr_err *err)
 {

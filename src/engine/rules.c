@@ -134,6 +134,7 @@ int lnr_rules_new(const struct lnr_rules_opts *opts, struct lnr_rules **ret, str
 	struct lnr_loader_opts lo = {.size = sizeof(lo),
 		.plugins = built_in,
 		.n_plugins = LNR_ARRAY_SIZE(built_in),
+		.unsuggested = o->no_container_plugin ? "container (plugin)" : NULL,
 		.min_priority = (enum lnr_priority)o->min_priority,
 		.all_errors = o->all_errors};
 	struct lnr_loader_source *sources = NULL;
@@ -281,6 +282,22 @@ int lnr_rules_kernel(struct lnr_rules *r, struct lnr_buf *out, struct lnr_err *e
 		lnr_ruleset_unref(rs);
 	}
 	return rc ? lnr_fail(err, rc, "cannot compile the rules: %s", strerror(-rc)) : 0;
+}
+
+int lnr_rules_ignored(struct lnr_rules *r, struct lnr_buf *out)
+{
+	struct lnr_ruleset *rs;
+	struct lnr_scset named = {0}, ignored;
+	int rc = lnr_rules_compiled(r, &rs);
+	if (rc)
+		return rc;
+	lnr_ruleset_syscalls(rs, &named);
+	lnr_ignored_syscalls(&ignored);
+	for (size_t i = 0; i < LNR_SCSET_BYTES; i++)
+		named.bits[i] &= ignored.bits[i];
+	lnr_scset_names(&named, " ", out);
+	lnr_ruleset_unref(rs);
+	return out->failed ? -ENOMEM : 0;
 }
 
 uint32_t lnr_rules_count(const struct lnr_rules *r)

@@ -208,6 +208,26 @@ static void select_by_need(
 	set_add(&ret->wanted, &ret->state_only);
 }
 
+void lnr_ignored_syscalls(struct lnr_scset *ret)
+{
+	struct lnr_scset state;
+	named_set("io", ret);
+	named_set("state", &state);
+	set_sub(ret, &state);
+}
+
+void lnr_scset_names(const struct lnr_scset *s, const char *between, struct lnr_buf *out)
+{
+	bool first = true;
+	for (unsigned c = 0; c < lnr_syscall_count(); c++) {
+		if (!lnr_scset_has(s, c))
+			continue;
+		lnr_buf_cstr(out, first ? "" : between);
+		lnr_buf_cstr(out, lnr_syscall_info(c)->name);
+		first = false;
+	}
+}
+
 void lnr_select_syscalls(
 	const struct lnr_ruleset *rs, const struct lnr_select_opts *opts, struct lnr_selection *ret)
 {
