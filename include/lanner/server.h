@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Numbers about the program (spec engine-config-cli 7), and the web server that shows them, health
+ * and versions (2.7).
+ *
+ * A struct lnr_metrics belongs to one engine. lnr_metrics_poll() is called by the thread that steps
+ * the engine; the web server's threads ask for numbers and that call answers, so that no counter is
+ * read while it changes. Everything else may be called from any thread.
+ */
+#ifndef LANNER_SERVER_H
+#define LANNER_SERVER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct lnr_err;
+struct lnr_log;
+struct lnr_buf;
+struct lnr_alert;
+struct lnr_config;
+struct lnr_engine;
+struct lnr_outputs;
+struct lnr_metrics;
+struct lnr_server;
+
+struct lnr_metrics_opts {
+	size_t size;
+	const struct lnr_config *config; /* read during the call only */
+	const char *const *rules_files;	 /* paths, NULL-terminated: their digests are shown */
+	const char *engine_name;	 /* "modern_bpf", "nodriver"; NULL = not shown (replay) */
+	const char *source;		 /* "syscall" */
+	uint64_t start_ns, reload_ns;	 /* epoch: of the program, of this configuration */
+};
+int lnr_metrics_new(
+	const struct lnr_metrics_opts *opts, struct lnr_metrics **ret, struct lnr_err *err);
+struct lnr_metrics *lnr_metrics_free(struct lnr_metrics *m); /* takes NULL; returns NULL */
+
+/* Answer what the web server waits for. Cheap when it waits for nothing. */
+void lnr_metrics_poll(
+	struct lnr_metrics *m, struct lnr_engine *engine, struct lnr_outputs *outputs);
+/*
+ * Take a snapshot: *ret is the internal alert that carries it, or NULL (and *line untouched) when
+ * it is not yet time; line gets {"sample": N, "output_fields": {…}}. The first is taken at once,
+ * the next at each interval. 0 or -ENOMEM.
+ */
+int lnr_metrics_snapshot(struct lnr_metrics *m, struct lnr_engine *engine,
+	struct lnr_outputs *outputs, uint64_t now_mono_ns, struct lnr_alert **ret,
+	struct lnr_buf *line);
+/* Prometheus text, waiting shortly for the engine's thread. 0 or -ENOMEM. */
+int lnr_metrics_prometheus(struct lnr_metrics *m, struct lnr_buf *out);
+
+struct lnr_server_opts {
+	size_t size;
+	const struct lnr_config *config; /* read during the call only */
+	struct lnr_metrics *metrics;	 /* for /metrics; NULL = there is none */
+	struct lnr_log *log;
+};
+/* Listen and serve by threads of its own, as the configuration says. */
+int lnr_server_new(
+	const struct lnr_server_opts *opts, struct lnr_server **ret, struct lnr_err *err);
+struct lnr_server *lnr_server_free(struct lnr_server *s); /* takes NULL; returns NULL */
+
+/* The versions of this program as a JSON object (4.2). */
+void lnr_versions_json(struct lnr_buf *out);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

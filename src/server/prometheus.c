@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Numbers in Prometheus' text form, under the reference's names (spec engine-config-cli 7.3). */
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include "base/clock.h"
+#include "server/metrics_priv.h"
+
+/* Counters of the state group; the two that go up and down are gauges. */
+static const char *const state_names[] = {"n_threads", "n_fds", "n_noncached_fd_lookups",
+	"n_cached_fd_lookups", "n_failed_fd_lookups", "n_added_fds", "n_removed_fds",
+	"n_stored_evts", "n_store_evts_drops", "n_retrieved_evts", "n_retrieve_evts_drops",
+	"n_noncached_thread_lookups", "n_cached_thread_lookups", "n_failed_thread_lookups",
+	"n_added_threads", "n_removed_threads", "n_drops_full_threadtable"};
+static const char *const kernel_names[] = {
+	"n_evts", "n_drops", "n_drops_scratch_map", "n_drops_page_faults", "n_drops_bug"};
+
+static bool listed(const char *const *names, size_t n, const char *name)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(names[i], name) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool lnr_metric_is_state(const char *counter)
+{
+	return listed(state_names, LNR_ARRAY_SIZE(state_names), counter);
+}
+
+bool lnr_metric_is_kernel(const char *counter)
+{
+	return listed(kernel_names, LNR_ARRAY_SIZE(kernel_names), counter) ||
+	       strncmp(counter, "n_drops_buffer_", 15) == 0;
+}
+
+void lnr_metric_name(struct lnr_buf *out, const char *text)
+{
+	bool gap = false, any = false;
+	for (; *text; text++) {
+		if (!isalnum((unsigned char)*text) && *text != ':') {
+			gap = true;
+			continue;
+		}
+		if (gap)
+			lnr_buf_chr(out, '_');
+		gap = false;
+		any = true;
+		lnr_buf_chr(out, *text);
+	}
+	(void)any;
+}
+
+/* --- lines --- */
+
+static void head(struct lnr_buf *out, const char *name, const char *type)
+{
+	lnr_buf_printf(
+		out, "# HELP %s https://falco.org/docs/metrics/\n# TYPE %s %s\n", name, name, type);
+}
+
+static void number(struct lnr_buf *out, const char *name, const char *type, uint64_t v)
+{
+	head(out, name, type);
+	lnr_buf_printf(out, "%s %" PRIu64 "\n", name, v);
+}
+
+static void real(struct lnr_buf *out, const char *name, double v)
+{
+	head(out, name, "gauge");
+	lnr_buf_printf(out, "%s %f\n", name, v);
+}
+
+/* Backslash, quote and line feed, as the format asks. */
+static void label(struct lnr_buf *out, const char *key, const char *value, bool first)
+{
+	lnr_buf_printf(out, "%s%s=\"", first ? "{" : ",", key);
+	for (; *value; value++) {
+		if (*value == '\\' || *value == '"')
+			lnr_buf_chr(out, '\\');
+		if (*value == '\n')
+			lnr_buf_cstr(out, "\\n");
+		else
+			lnr_buf_chr(out, *value);
+	}
+	lnr_buf_chr(out, '"');
+}
+
+static void info(struct lnr_buf *out, const char *name, const char *key, const char *value)
+{
+	head(out, name, "gauge");
+	lnr_buf_cstr(out, name);
+	label(out, key, value, true);
+	lnr_buf_cstr(out, "} 1\n");
+}
+
+/* --- what needs the engine --- */
+
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static void rule_lines(struct lnr_engine *engine, struct lnr_buf *out)
+{
+	static const char metric[] = "falcosecurity_falco_rules_matches_total";
+	const char *name;
+	int priority;
+	uint64_t n;
+	for (uint32_t i = 0; lnr_engine_rule_stats(engine, i, &name, &priority, &n); i++) {
+		const char *tags[64];
+		char level[12];
+		size_t n_tags = 0;
+		if (!n)
+			continue;
+		while (n_tags < LNR_ARRAY_SIZE(tags) &&
+			(tags[n_tags] = lnr_engine_rule_tag(engine, i, (uint32_t)n_tags)))
+			n_tags++;
+		qsort(tags, n_tags, sizeof(*tags), by_text);
+		head(out, metric, "counter");
+		lnr_buf_cstr(out, metric);
+		snprintf(level, sizeof(level), "%d", priority);
+		label(out, "priority", level, true);
+		label(out, "rule_name", name, false);
+		label(out, "source", lnr_engine_rule_source(engine, i), false);
+		for (size_t t = 0; t < n_tags; t++) {
+			struct lnr_buf key;
+			lnr_buf_init(&key, 0);
+			lnr_buf_cstr(&key, "tag_");
+			lnr_metric_name(&key, tags[t]);
+			label(out, key.failed ? "tag" : key.ptr, "true", false);
+			lnr_buf_done(&key);
+		}
+		lnr_buf_printf(out, "} %" PRIu64 "\n", n);
+	}
+}
+
+/* "n_drops_buffer_clone_fork_exit" → labels dir and drop; the sum of all has none and is left out.
+ */
+static void drop_line(const char *name, uint64_t v, struct lnr_buf *out)
+{
+	static const char metric[] = "falcosecurity_scap_n_drops_buffer_total";
+	char drop[64];
+	struct lnr_str what = lnr_str_sub(lnr_str_c(name), 15, SIZE_MAX);
+	bool exit = lnr_str_ends(what, LNR_STR("_exit"));
+	if (!exit)
+		return;
+	snprintf(drop, sizeof(drop), "%.*s", (int)(what.len - 5), what.ptr);
+	head(out, metric, "counter");
+	lnr_buf_cstr(out, metric);
+	label(out, "dir", "exit", true);
+	label(out, "drop", drop, false);
+	lnr_buf_printf(out, "} %" PRIu64 "\n", v);
+}
+
+/* Enter events are no more, so nothing of them is lost; dashboards ask for the series. */
+static void enter_lines(struct lnr_buf *out)
+{
+	static const char *const drops[] = {
+		"clone_fork", "execve", "connect", "open", "dir_file", "other_interest"};
+	static const char metric[] = "falcosecurity_scap_n_drops_buffer_total";
+	for (size_t i = 0; i < LNR_ARRAY_SIZE(drops); i++) {
+		lnr_buf_printf(out,
+			"# HELP %s https://falco.org/docs/metrics/ (deprecated: always 0)\n"
+			"# TYPE %s counter\n%s",
+			metric, metric, metric);
+		label(out, "dir", "enter", true);
+		label(out, "drop", drops[i], false);
+		lnr_buf_cstr(out, "} 0\n");
+	}
+}
+
+void lnr_prometheus_engine(struct lnr_metrics *m, struct lnr_engine *engine,
+	struct lnr_outputs *outputs, struct lnr_buf *out)
+{
+	const char *name;
+	char metric[160];
+	uint64_t v;
+	number(out, "falcosecurity_falco_outputs_queue_num_drops_total", "counter",
+		lnr_outputs_dropped(outputs));
+	if (m->rules)
+		rule_lines(engine, out);
+	for (unsigned i = 0; lnr_engine_counter(engine, i, &name, &v); i++) {
+		bool state = lnr_metric_is_state(name);
+		bool drops = strncmp(name, "n_drops_buffer_", 15) == 0;
+		snprintf(metric, sizeof(metric), "falcosecurity_scap_%s_total", name);
+		if (state && m->state)
+			number(out, metric,
+				strcmp(name, "n_threads") == 0 || strcmp(name, "n_fds") == 0
+					? "gauge"
+					: "counter",
+				v);
+		else if (drops && m->kernel)
+			drop_line(name, v, out);
+		else if (!state && !drops && lnr_metric_is_kernel(name) && m->kernel)
+			number(out, metric, "counter", v);
+	}
+	if (m->kernel)
+		enter_lines(out);
+}
+
+/* --- the rest --- */
+
+static void digest_lines(const struct lnr_metrics *m, struct lnr_buf *out)
+{
+	for (size_t i = 0; i < m->n_digests; i++) {
+		const struct lnr_digest *d = &m->digests[i];
+		const char *metric = d->config ? "falcosecurity_falco_sha256_config_files_info"
+					       : "falcosecurity_falco_sha256_rules_files_info";
+		head(out, metric, "gauge");
+		lnr_buf_cstr(out, metric);
+		label(out, "file_name", d->name, true);
+		label(out, "sha256", d->sha256, false);
+		lnr_buf_cstr(out, "} 1\n");
+	}
+}
+
+static void resource_lines(struct lnr_buf *out)
+{
+	struct lnr_resources r;
+	lnr_resources_read(&r);
+	real(out, "falcosecurity_falco_cpu_usage_ratio", r.cpu_perc / 100);
+	real(out, "falcosecurity_falco_host_cpu_usage_ratio", r.host_cpu_perc / 100);
+	number(out, "falcosecurity_falco_memory_rss_bytes", "gauge", r.rss_kb * 1024);
+	number(out, "falcosecurity_falco_memory_vsz_bytes", "gauge", r.vsz_kb * 1024);
+	number(out, "falcosecurity_falco_memory_pss_bytes", "gauge", r.pss_kb * 1024);
+	number(out, "falcosecurity_falco_container_memory_used_bytes", "gauge", r.container_bytes);
+	number(out, "falcosecurity_falco_host_memory_used_bytes", "gauge", r.host_used_kb * 1024);
+	number(out, "falcosecurity_falco_host_procs_running_total", "gauge", r.host_procs_running);
+	number(out, "falcosecurity_falco_host_open_fds_total", "gauge", r.host_open_fds);
+}
+
+void lnr_prometheus_process(struct lnr_metrics *m, struct lnr_buf *out)
+{
+	static const char engine_info[] = "falcosecurity_scap_engine_name_info";
+	uint64_t now = lnr_wall_ns(lnr_clock_system());
+	info(out, "falcosecurity_falco_version_info", "version", LNR_FALCO_VERSION);
+	info(out, "falcosecurity_falco_kernel_release_info", "kernel_release", m->release);
+	info(out, "falcosecurity_evt_hostname_info", "hostname", m->hostname);
+	digest_lines(m, out);
+	if (m->engine_name) {
+		head(out, engine_info, "gauge");
+		lnr_buf_cstr(out, engine_info);
+		label(out, "engine_name", m->engine_name, true);
+		label(out, "evt_source", m->source, false);
+		lnr_buf_cstr(out, "} 1\n");
+	}
+	number(out, "falcosecurity_falco_start_timestamp_nanoseconds", "gauge", m->start_ns);
+	number(out, "falcosecurity_falco_reload_timestamp_nanoseconds", "gauge", m->reload_ns);
+	number(out, "falcosecurity_falco_host_boot_timestamp_nanoseconds", "gauge", m->boot_ns);
+	number(out, "falcosecurity_falco_duration_seconds_total", "counter",
+		(now - m->start_ns) / LNR_NS_PER_SEC);
+	number(out, "falcosecurity_falco_host_num_cpus_total", "gauge", (uint64_t)m->cpus);
+	if (m->resources)
+		resource_lines(out);
+}
