@@ -43,6 +43,6 @@ struct lnr_log *lnr_cli_log(const struct lnr_config *config, struct lnr_err *err
 	own.to_syslog = lnr_config_bool(config, "log_syslog");
 	own.iso8601 = lnr_config_bool(config, "time_format_iso_8601");
 	if (own.to_syslog)
-		openlog("lanner", 0, LOG_USER);
+		openlog(NULL, 0, LOG_USER); /* tag: the name it was called by */
 	return &own.log;
 }

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Rights that are not needed once the probe is at work are given up, for this process and for what
- *it may start:
+ * it may start. Kept are, for
  *
- *	kept for	/proc of other users: SYS_PTRACE, DAC_READ_SEARCH
- *			more programs after a reload, where the kernel splits SYS_ADMIN: BPF,
- *PERFMON outputs that open files of others or run programs: all of them, see below
+ *	/proc of other users		SYS_PTRACE, DAC_READ_SEARCH
+ *	more programs after a reload	BPF, PERFMON
+ *	a web server on a low port	NET_BIND_SERVICE
+ *	outputs that open files of
+ *	others or run programs		nearly all of them, see below
  *
  * A program output runs the user's own command, which may need any right that root has; a file
- *output may lie in another user's directory. With one of them only the rights over the kernel go.
+ * output may lie in another user's directory. With one of them only the rights over the kernel go.
  */
 #include <errno.h>
 #include <string.h>
@@ -36,8 +38,10 @@ static bool in_list(const cap_value_t *list, size_t n, cap_value_t c)
 	return false;
 }
 
-static bool keeps(cap_value_t c, bool whole, bool split)
+static bool keeps(cap_value_t c, bool whole, bool split, bool low_port)
 {
+	if (c == CAP_NET_BIND_SERVICE && low_port)
+		return true;
 	if (whole)
 		return !in_list(kernel_rights, LNR_ARRAY_SIZE(kernel_rights), c);
 	/* A kernel without CAP_BPF (before 5.8) asks for SYS_ADMIN. */
@@ -53,12 +57,14 @@ int lnr_cli_drop_privileges(const struct lnr_config *config, struct lnr_err *err
 		     lnr_config_bool(config, "file_output.enabled") ||
 		     *lnr_config_str(config, "metrics.output_file") ||
 		     lnr_config_bool(config, "capture.enabled");
+	bool low_port = lnr_config_bool(config, "webserver.enabled") &&
+			lnr_config_int(config, "webserver.listen_port") < 1024;
 	bool split = CAP_IS_SUPPORTED(CAP_BPF) && CAP_IS_SUPPORTED(CAP_PERFMON);
 	cap_t caps = cap_get_proc();
 	if (!caps)
 		return lnr_fail(err, -errno, "cannot read capabilities: %s", strerror(errno));
 	for (cap_value_t c = 0; c <= cap_max_bits() - 1; c++) {
-		if (keeps(c, whole, split))
+		if (keeps(c, whole, split, low_port))
 			continue;
 		/* Refused without SETPCAP: then it is not there to be inherited either. */
 		prctl(PR_CAPBSET_DROP, c, 0, 0, 0);

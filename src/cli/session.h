@@ -22,11 +22,7 @@ struct lnr_run_opts {
 /* Returns the exit status. */
 int lnr_session_main(struct lnr_run_opts *o);
 
-struct lnr_rules;
 struct lnr_config;
-/* Rules by configuration and -r, selections applied; prints what is wrong. 0 or an exit status. */
-int lnr_session_rules(const struct lnr_config *config, const struct lnr_run_opts *o,
-	struct lnr_log *log, struct lnr_rules **ret);
 /* Text or JSON of --version, by json_output. */
 int lnr_session_version(const struct lnr_config *config);
 /* -V: load results as the reference prints them; returns the exit status. */

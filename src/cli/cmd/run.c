@@ -3,6 +3,7 @@
  */
 #include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 #include "cli/cli.h"
 #include "cli/session.h"
 #include "lanner/config.h"
@@ -62,6 +63,9 @@ static int run(void *opts, const char **rest)
 {
 	(void)rest;
 	struct lnr_run_opts *o = opts;
+	/* As the reference: a configuration that is asked for must be there, even for this. */
+	if (o->help && o->config && access(o->config, R_OK))
+		return lnr_die("cannot read %s: %s", o->config, strerror(errno));
 	if (o->help) {
 		lnr_cmd_usage(lnr_cmd_find("run"), stdout);
 		return 0;

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Options that print something and end (spec engine-config-cli 4). */
+#include <errno.h>
+#include <stdio.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+#include "base/json.h"
+#include "base/util.h"
+#include "cli/session_priv.h"
+#include "lanner/config.h"
+#include "lanner/lanner.h"
+#include "lanner/rules.h"
+#include "lanner/server.h"
+
+/* A file that goes into a report. */
+#define SUPPORT_FILE_BYTES (64 << 20)
+
+int lnr_session_version(const struct lnr_config *config)
+{
+	struct lnr_buf b;
+	lnr_buf_init(&b, 0);
+	if (config && lnr_config_bool(config, "json_output")) {
+		lnr_versions_json(&b);
+		lnr_buf_chr(&b, '\n');
+	} else {
+		lnr_buf_printf(&b,
+			"Lanner version: %s\nFalco version:  %s (compatible)\n"
+			"Libs version:   %s\nPlugin API:     %s\nEngine:         %s\n"
+			"Driver:\n  API version:    %s\n  Schema version: %s\n"
+			"  Default driver: built in\n",
+			lnr_version(), LNR_FALCO_VERSION, LNR_LIBS_VERSION, LNR_PLUGIN_API,
+			LNR_ENGINE_VERSION, LNR_DRIVER_API, LNR_DRIVER_SCHEMA);
+	}
+	int status = lnr_print(&b);
+	lnr_buf_done(&b);
+	return status;
+}
+
+static int print_schema(bool of_rules)
+{
+	struct lnr_buf b;
+	lnr_buf_init(&b, 0);
+	int r = of_rules ? lnr_rules_schema(&b) : lnr_config_schema(&b);
+	int status = r ? lnr_die("cannot make the schema: %s", strerror(-r)) : lnr_print(&b);
+	lnr_buf_done(&b);
+	return status;
+}
+
+static int print_ignored(void)
+{
+	struct lnr_buf names, b;
+	struct lnr_str rest, name;
+	lnr_buf_init(&names, 0);
+	lnr_buf_init(&b, 0);
+	lnr_list_ignored(&names);
+	lnr_buf_cstr(&b, "System calls that are not armed without base_syscalls.all:\n");
+	rest = lnr_buf_view(&names);
+	while (lnr_str_split(&rest, '\n', &name))
+		lnr_buf_printf(&b, "- %.*s\n", LNR_STR_ARG(name));
+	lnr_buf_chr(&b, '\n');
+	int status = lnr_print(&b);
+	lnr_buf_done(&names);
+	lnr_buf_done(&b);
+	return status;
+}
+
+static int print_list(const struct lnr_run_opts *o)
+{
+	struct lnr_err err = {0};
+	if (o->markdown && o->format)
+		return lnr_die("--markdown and --format exclude each other");
+	if (o->markdown)
+		fprintf(stderr, "--markdown is the old way to say --format markdown\n");
+	const char *format = o->format ? o->format : o->markdown ? "markdown" : "text";
+	struct lnr_buf b;
+	lnr_buf_init(&b, 0);
+	int r = o->list_events ? lnr_list_events(&b, format, &err)
+			       : lnr_list_fields(&b, format, o->list.value, o->names_only,
+					 o->verbose, &err);
+	int status = r ? lnr_die("%s", err.msg) : lnr_print(&b);
+	lnr_buf_done(&b);
+	return status;
+}
+
+int lnr_session_before_config(const struct lnr_run_opts *o)
+{
+	if (o->config_schema || o->rule_schema)
+		return print_schema(o->rule_schema);
+	if (o->ignored)
+		return print_ignored();
+	return o->list_events ? print_list(o) : -1;
+}
+
+int lnr_session_info(struct lnr_session *s)
+{
+	struct lnr_run_opts *o = s->o;
+	if (o->version)
+		return lnr_session_version(s->now.config);
+	if (o->page_size) {
+		lnr_log(s->log, LNR_LOG_INFO, "Your system page size is: %ld bytes",
+			sysconf(_SC_PAGESIZE));
+		return 0;
+	}
+	if (o->plugin_info)
+		return lnr_die(
+			"there is no plugin \"%s\": this version has no plugins", o->plugin_info);
+	if (o->list_plugins) {
+		printf("0 Plugins Loaded:\n");
+		return fflush(stdout) ? 1 : 0;
+	}
+	if (o->list.given)
+		return print_list(o);
+	return o->validate.n ? lnr_session_validate(s->now.config, o, s->log) : -1;
+}
+
+int lnr_session_describe(struct lnr_session *s)
+{
+	struct lnr_buf b;
+	lnr_buf_init(&b, 0);
+	int r = lnr_rules_describe(s->now.rules, s->o->describe_one,
+		lnr_config_bool(s->now.config, "json_output"), &b);
+	lnr_buf_chr(&b, '\n');
+	int status = r == -ENOENT ? lnr_die("there is no rule \"%s\"",
+					    s->o->describe_one ? s->o->describe_one : "")
+		     : r	  ? lnr_die("the rules cannot be described: %s", strerror(-r))
+				  : lnr_print(&b);
+	lnr_buf_done(&b);
+	return status;
+}
+
+/* --- --support --- */
+
+static void member(struct lnr_json *j, const char *key, const char *value)
+{
+	lnr_json_key(j, lnr_str_c(key));
+	lnr_json_str(j, lnr_str_c(value));
+}
+
+static void put_system(struct lnr_json *j)
+{
+	struct utsname u;
+	if (uname(&u))
+		memset(&u, 0, sizeof(u));
+	lnr_json_key(j, LNR_STR("system_info"));
+	lnr_json_open(j, '{');
+	member(j, "sysname", u.sysname);
+	member(j, "nodename", u.nodename);
+	member(j, "release", u.release);
+	member(j, "version", u.version);
+	member(j, "machine", u.machine);
+	lnr_json_close(j, '}');
+}
+
+static void put_cmdline(struct lnr_json *j)
+{
+	LNR_AUTO_FREE char *text = NULL;
+	size_t len = 0;
+	lnr_read_file("/proc/self/cmdline", SUPPORT_FILE_BYTES, &text, &len, NULL);
+	for (size_t i = 0; i + 1 < len; i++) {
+		if (!text[i])
+			text[i] = ' ';
+	}
+	member(j, "cmdline", text ? text : "");
+}
+
+static void put_rules(struct lnr_json *j, const struct lnr_paths *files)
+{
+	lnr_json_key(j, LNR_STR("rules_files"));
+	lnr_json_open(j, '[');
+	for (size_t i = 0; i < files->n; i++) {
+		LNR_AUTO_FREE char *text = NULL;
+		size_t len = 0;
+		lnr_read_file(files->v[i], SUPPORT_FILE_BYTES, &text, &len, NULL);
+		lnr_json_open(j, '{');
+		member(j, "name", files->v[i]);
+		lnr_json_key(j, LNR_STR("variants"));
+		lnr_json_open(j, '[');
+		lnr_json_open(j, '{');
+		lnr_json_key(j, LNR_STR("content"));
+		lnr_json_str(j, (struct lnr_str){text ? text : "", len});
+		lnr_json_close(j, '}');
+		lnr_json_close(j, ']');
+		lnr_json_close(j, '}');
+	}
+	lnr_json_close(j, ']');
+}
+
+int lnr_session_support(struct lnr_session *s)
+{
+	struct lnr_buf b, part;
+	struct lnr_json j;
+	lnr_buf_init(&b, 0);
+	lnr_buf_init(&part, 0);
+	lnr_json_init(&j, &b);
+	lnr_json_open(&j, '{');
+	member(&j, "version", LNR_FALCO_VERSION);
+	put_system(&j);
+	lnr_versions_json(&part);
+	lnr_json_key(&j, LNR_STR("engine_info"));
+	lnr_json_raw(&j, lnr_buf_view(&part));
+	put_cmdline(&j);
+	lnr_buf_clear(&part);
+	lnr_config_yaml(s->now.config, &part);
+	lnr_json_key(&j, LNR_STR("config"));
+	lnr_json_str(&j, lnr_buf_view(&part));
+	put_rules(&j, &s->now.files);
+	lnr_json_close(&j, '}');
+	lnr_buf_chr(&b, '\n');
+	int status = lnr_print(&b);
+	lnr_buf_done(&part);
+	lnr_buf_done(&b);
+	return status;
+}

@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The running part of a session: outputs, engine, web server, the loop, and what is said last. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <strings.h>
+#include <unistd.h>
+#include "base/clock.h"
+#include "cli/session_priv.h"
+#include "lanner/alert.h"
+#include "lanner/config.h"
+#include "lanner/lanner.h"
+#include "lanner/outputs.h"
+#include "lanner/rules.h"
+#include "lanner/server.h"
+
+static void deliver(void *user, struct lnr_alert *a)
+{
+	struct lnr_session *s = user;
+	lnr_outputs_send(s->outputs, a);
+}
+
+/* --- opening --- */
+
+static unsigned drop_actions(const struct lnr_config *c)
+{
+	unsigned actions = 0;
+	const char *a;
+	for (size_t i = 0; (a = lnr_config_item(c, "syscall_event_drops.actions", i)); i++) {
+		actions |= strcmp(a, "log") == 0     ? LNR_DROP_LOG
+			   : strcmp(a, "alert") == 0 ? LNR_DROP_ALERT
+			   : strcmp(a, "exit") == 0  ? LNR_DROP_EXIT
+						     : 0;
+	}
+	return actions;
+}
+
+static void opts_live(struct lnr_engine_opts *eo, const struct lnr_config *c)
+{
+	int64_t preset = lnr_config_int(c, "engine.modern_ebpf.buf_size_preset");
+	eo->drop_failed = lnr_config_bool(c, "engine.modern_ebpf.drop_failed_exit");
+	eo->cpus_per_buffer = (uint16_t)lnr_config_int(
+		c, "engine.modern_ebpf.cpus_for_each_buffer");
+	if (preset >= 1 && preset <= 10)
+		eo->buffer_bytes = UINT32_C(1) << (19 + preset);
+	eo->repair = lnr_config_bool(c, "base_syscalls.repair");
+	eo->snaplen = (uint32_t)lnr_config_int(c, "falco_libs.snaplen");
+	eo->max_threads = (uint32_t)lnr_config_int(c, "falco_libs.thread_table_size");
+	eo->purge_interval_s = (uint32_t)lnr_config_int(
+		c, "falco_libs.thread_table_auto_purging_interval_s");
+	eo->thread_timeout_s = (uint32_t)lnr_config_int(
+		c, "falco_libs.thread_table_auto_purging_thread_timeout_s");
+}
+
+static void opts_losses(struct lnr_engine_opts *eo, const struct lnr_config *c)
+{
+	eo->drop_actions = drop_actions(c);
+	eo->drop_threshold = lnr_config_double(c, "syscall_event_drops.threshold");
+	eo->drop_rate = lnr_config_double(c, "syscall_event_drops.rate");
+	eo->drop_burst = lnr_config_double(c, "syscall_event_drops.max_burst");
+	eo->simulate_drops = lnr_config_bool(c, "syscall_event_drops.simulate_drops");
+	eo->max_timeouts = (uint32_t)lnr_config_int(c, "syscall_event_timeouts.max_consecutives");
+}
+
+static void opts_capture(struct lnr_engine_opts *eo, const struct lnr_config *c)
+{
+	if (!lnr_config_bool(c, "capture.enabled"))
+		return;
+	eo->capture_prefix = lnr_config_str(c, "capture.path_prefix");
+	eo->capture_all = strcmp(lnr_config_str(c, "capture.mode"), "all_rules") == 0;
+	eo->capture_ms = (uint32_t)lnr_config_int(c, "capture.default_duration");
+	eo->capture_max_mb = (uint32_t)lnr_config_int(c, "capture.max_file_size_mb");
+}
+
+static enum lnr_engine_kind kind_of(const struct lnr_session *s, const struct lnr_config *c)
+{
+	const char *kind = lnr_config_str(c, "engine.kind");
+	if (s->o->capture_file || strcmp(kind, "replay") == 0)
+		return LNR_ENGINE_REPLAY;
+	return strcmp(kind, "nodriver") == 0 ? LNR_ENGINE_NODRIVER : LNR_ENGINE_LIVE;
+}
+
+int lnr_session_open_engine(struct lnr_session *s, const struct lnr_setup *setup,
+	struct lnr_engine **ret, struct lnr_err *err)
+{
+	const struct lnr_config *c = setup->config;
+	struct lnr_engine_opts eo = {.size = sizeof(eo),
+		.kind = kind_of(s, c),
+		.rules = setup->rules,
+		.match_all = strcasecmp(lnr_config_str(c, "rule_matching"), "all") == 0,
+		.on_alert = deliver,
+		.user = s,
+		.log = s->log,
+		.only_tgid = (uint32_t)s->o->only_tgid,
+		.all_syscalls = s->o->all || lnr_config_bool(c, "base_syscalls.all"),
+		.time_iso8601 = lnr_config_bool(c, "time_format_iso_8601"),
+		.buffer_format = lnr_config_bool(c, "buffer_format_base64")};
+	size_t n = lnr_config_count(c, "base_syscalls.custom_set");
+	const char **set = calloc(n + 1, sizeof(*set));
+	if (!set)
+		return lnr_fail(err, -ENOMEM, "out of memory");
+	for (size_t i = 0; i < n; i++)
+		set[i] = lnr_config_item(c, "base_syscalls.custom_set", i);
+	eo.custom_set = n ? set : NULL;
+	eo.capture_file = s->o->capture_file ? s->o->capture_file
+					     : lnr_config_str(c, "engine.replay.capture_file");
+	opts_live(&eo, c);
+	opts_losses(&eo, c);
+	opts_capture(&eo, c);
+	int r = lnr_engine_new(&eo, ret, err);
+	free(set);
+	return r;
+}
+
+int lnr_session_open_outputs(struct lnr_session *s, const struct lnr_setup *setup,
+	struct lnr_outputs **ret, struct lnr_err *err)
+{
+	const struct lnr_outputs_opts oo = {.size = sizeof(oo),
+		.config = setup->config,
+		.unbuffered = s->o->unbuffered,
+		.log = s->log};
+	return lnr_outputs_new(&oo, ret, err);
+}
+
+static int open_metrics(struct lnr_session *s, struct lnr_err *err)
+{
+	const struct lnr_config *c = s->now.config;
+	enum lnr_engine_kind kind = kind_of(s, c);
+	const char *path = lnr_config_str(c, "metrics.output_file");
+	if (!lnr_config_bool(c, "metrics.enabled"))
+		return 0;
+	const struct lnr_metrics_opts mo = {.size = sizeof(mo),
+		.config = c,
+		.rules_files = (const char *const *)s->now.files.v,
+		.engine_name = kind == LNR_ENGINE_LIVE	     ? "modern_bpf"
+			       : kind == LNR_ENGINE_NODRIVER ? "nodriver"
+							     : NULL,
+		.source = "syscall",
+		.start_ns = s->start_wall_ns,
+		.reload_ns = lnr_wall_ns(lnr_clock_system())};
+	if (*path) {
+		s->metrics_file = fopen(path, "ae");
+		if (!s->metrics_file)
+			return lnr_fail(err, -errno, "metrics.output_file: cannot open %s: %s",
+				path, strerror(errno));
+	}
+	return lnr_metrics_new(&mo, &s->metrics, err);
+}
+
+int lnr_session_open_web(struct lnr_session *s, struct lnr_err *err)
+{
+	const struct lnr_config *c = s->now.config;
+	int r = open_metrics(s, err);
+	if (r || !lnr_config_bool(c, "webserver.enabled") || kind_of(s, c) == LNR_ENGINE_REPLAY)
+		return r;
+	bool shown = lnr_config_bool(c, "webserver.prometheus_metrics_enabled");
+	const struct lnr_server_opts so = {.size = sizeof(so),
+		.config = c,
+		.metrics = shown ? s->metrics : NULL,
+		.log = s->log};
+	return lnr_server_new(&so, &s->server, err);
+}
+
+void lnr_session_close_web(struct lnr_session *s)
+{
+	s->server = lnr_server_free(s->server); /* its threads use the metrics */
+	s->metrics = lnr_metrics_free(s->metrics);
+	if (s->metrics_file)
+		fclose(s->metrics_file);
+	s->metrics_file = NULL;
+}
+
+int lnr_session_write_pidfile(const struct lnr_session *s)
+{
+	if (!s->o->pidfile)
+		return 0;
+	FILE *f = fopen(s->o->pidfile, "we");
+	if (!f)
+		return 255; /* as the reference: nothing printed */
+	fprintf(f, "%d", getpid());
+	return fclose(f) ? 255 : 0;
+}
+
+/* --- the loop --- */
+
+static void snapshot(struct lnr_session *s)
+{
+	struct lnr_alert *a = NULL;
+	struct lnr_buf line;
+	if (!s->metrics)
+		return;
+	lnr_metrics_poll(s->metrics, s->engine, s->outputs);
+	lnr_buf_init(&line, 0);
+	if (lnr_metrics_snapshot(
+		    s->metrics, s->engine, s->outputs, lnr_mono_ns(lnr_clock_system()), &a, &line))
+		lnr_log(s->log, LNR_LOG_ERROR, "metrics snapshot lost: out of memory");
+	if (a && lnr_config_bool(s->now.config, "metrics.output_rule"))
+		lnr_outputs_send(s->outputs, a);
+	if (line.len && s->metrics_file) {
+		fwrite(line.ptr, 1, line.len, s->metrics_file);
+		if (fflush(s->metrics_file))
+			lnr_log(s->log, LNR_LOG_ERROR, "cannot write the metrics file: %s",
+				strerror(errno));
+	}
+	lnr_alert_unref(a);
+	lnr_buf_done(&line);
+}
+
+static bool time_is_up(struct lnr_session *s)
+{
+	struct lnr_engine_stats st;
+	if (!s->o->seconds)
+		return false;
+	lnr_engine_stats(s->engine, &st);
+	uint64_t now = st.last_ts, from = st.first_ts;
+	/* A quiet machine has no event time to go by. */
+	if (lnr_engine_progress(s->engine) < 0) {
+		now = lnr_mono_ns(lnr_clock_system());
+		from = s->started_ns;
+	}
+	return from && now - from >= s->o->seconds * LNR_NS_PER_SEC;
+}
+
+/* -M in replay: the reference lasts as long as it was told, however short the file is. */
+static void wait_out(struct lnr_session *s)
+{
+	const struct lnr_clock *clock = lnr_clock_system();
+	uint64_t until = s->started_ns + s->o->seconds * LNR_NS_PER_SEC;
+	while (s->o->seconds && !s->signals->stop && lnr_mono_ns(clock) < until)
+		clock->sleep_ns(clock, 10 * LNR_NS_PER_MS);
+}
+
+static int loop(struct lnr_session *s, struct lnr_reload *reload)
+{
+	struct lnr_err err = {0};
+	unsigned batch = 1; /* the first snapshot belongs to the first event */
+	while (!s->signals->stop && !time_is_up(s)) {
+		int r = lnr_engine_run(s->engine, batch, &err);
+		batch = 1024;
+		if (r < 0 && r != -ENODATA)
+			return lnr_die("%s", err.msg);
+		snapshot(s);
+		if (s->signals->reopen) {
+			s->signals->reopen = 0;
+			lnr_outputs_reopen(s->outputs);
+		}
+		if (r == -ENODATA) {
+			wait_out(s);
+			return 0;
+		}
+		if (lnr_reload_poll(s, reload, &err))
+			return lnr_die("%s", err.msg);
+	}
+	if (s->signals->stop)
+		lnr_log(s->log, LNR_LOG_INFO, "Signal received, stopping");
+	return 0;
+}
+
+/* --- statistics (4.4) --- */
+
+static void print_verbose(struct lnr_session *s, const struct lnr_engine_stats *st)
+{
+	double secs = (double)(lnr_mono_ns(lnr_clock_system()) - s->started_ns) / 1e9;
+	const char *counter;
+	uint64_t n;
+	fprintf(stderr, "Elapsed time: %.3f, Captured Events: %" PRIu64 ", %.2f eps\n", secs,
+		st->events, secs > 0 ? (double)st->events / secs : 0.0);
+	for (unsigned i = 0; lnr_engine_counter(s->engine, i, &counter, &n); i++)
+		fprintf(stderr, "%s: %" PRIu64 "\n", counter, n);
+}
+
+void lnr_session_statistics(struct lnr_session *s)
+{
+	static const char *const words[] = {
+		"EMERGENCY", "ALERT", "CRITICAL", "ERROR", "WARNING", "NOTICE", "INFO", "DEBUG"};
+	uint64_t by_priority[8] = {0}, total = 0, n;
+	struct lnr_engine_stats st;
+	const char *name;
+	int priority;
+	for (uint32_t i = 0; lnr_engine_rule_stats(s->engine, i, &name, &priority, &n); i++) {
+		by_priority[priority & 7] += n;
+		total += n;
+	}
+	printf("Events detected: %" PRIu64 "\nRule counts by severity:\n", total);
+	for (int p = 0; p < 8; p++) {
+		if (by_priority[p])
+			printf("   %s: %" PRIu64 "\n", words[p], by_priority[p]);
+	}
+	printf("Triggered rules by rule name:\n");
+	for (uint32_t i = 0; lnr_engine_rule_stats(s->engine, i, &name, &priority, &n); i++) {
+		if (n)
+			printf("   %s: %" PRIu64 "\n", name, n);
+	}
+	fflush(stdout);
+	lnr_engine_stats(s->engine, &st);
+	fprintf(stderr,
+		"Syscall event drop monitoring:\n"
+		"   - event drop detected: %" PRIu64 " occurrences\n"
+		"   - num times actions taken: %" PRIu64 "\n",
+		st.drop_events, st.drop_actions);
+	if (s->o->verbose)
+		print_verbose(s, &st);
+}
+
+/* --- all of it --- */
+
+/* The engine first: rights are dropped per thread, and later threads inherit what is left. */
+static int open_all(struct lnr_session *s)
+{
+	struct lnr_err err = {0};
+	if (lnr_session_open_engine(s, &s->now, &s->engine, &err))
+		return lnr_die("%s", err.msg);
+	if (lnr_engine_progress(s->engine) < 0 && lnr_cli_drop_privileges(s->now.config, &err))
+		lnr_log(s->log, LNR_LOG_WARNING, "%s", err.msg);
+	if (lnr_session_open_outputs(s, &s->now, &s->outputs, &err))
+		return lnr_die("%s", err.msg);
+	int status = lnr_session_write_pidfile(s);
+	if (!status && lnr_session_open_web(s, &err))
+		status = lnr_die("%s", err.msg);
+	return status;
+}
+
+static void tell_start(struct lnr_session *s)
+{
+	struct lnr_buf names;
+	lnr_buf_init(&names, 0);
+	lnr_engine_syscalls(s->engine, &names);
+	if (names.len)
+		lnr_log(s->log, LNR_LOG_DEBUG, "system calls: %s", names.ptr);
+	lnr_buf_done(&names);
+	lnr_log(s->log, LNR_LOG_INFO, "Watching with %" PRIu32 " rules",
+		lnr_rules_count(s->now.rules));
+}
+
+int lnr_session_run(struct lnr_session *s)
+{
+	struct lnr_reload reload = {0};
+	s->started_ns = lnr_mono_ns(lnr_clock_system());
+	int status = open_all(s);
+	if (!status) {
+		tell_start(s);
+		status = loop(s, &reload);
+	}
+	lnr_session_close_web(s);
+	/* Deliver first: the statistics come after the last alert, if outputs were there at all. */
+	bool started = s->outputs;
+	s->outputs = lnr_outputs_free(s->outputs);
+	if (started)
+		lnr_session_statistics(s);
+	lnr_reload_done(&reload);
+	s->watch = lnr_watch_free(s->watch);
+	s->engine = lnr_engine_free(s->engine);
+	return status;
+}

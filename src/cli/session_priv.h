@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of a session share. */
+#ifndef LNR_CLI_SESSION_PRIV_H
+#define LNR_CLI_SESSION_PRIV_H
+
+#include "cli/session.h"
+
+struct lnr_alert;
+struct lnr_config;
+struct lnr_engine;
+struct lnr_metrics;
+struct lnr_outputs;
+struct lnr_rules;
+struct lnr_server;
+struct lnr_watch;
+
+/* Paths, NULL-terminated when n > 0. */
+struct lnr_paths {
+	char **v;
+	size_t n;
+};
+int lnr_paths_add(struct lnr_paths *l, const char *path);
+void lnr_paths_done(struct lnr_paths *l);
+
+/* Configuration and rules as they were read at one time; made beside the running ones on reload. */
+struct lnr_setup {
+	struct lnr_config *config;
+	struct lnr_rules *rules;
+	struct lnr_paths files; /* of rules, in order of loading */
+	struct lnr_paths dirs;	/* that rules files were found in */
+};
+
+struct lnr_session {
+	struct lnr_run_opts *o;
+	struct lnr_log *log;
+	struct lnr_signals *signals;
+	struct lnr_setup now;
+	struct lnr_outputs *outputs;
+	struct lnr_engine *engine;
+	struct lnr_metrics *metrics;
+	struct lnr_server *server;
+	struct lnr_watch *watch; /* NULL = files are not watched */
+	FILE *metrics_file;	 /* NULL = none */
+	uint64_t started_ns;	 /* monotonic */
+	uint64_t start_wall_ns;
+};
+
+/* --- setup.c: configuration and rules --- */
+
+/* Read the configuration; defaults for who has none. Findings are not reported here. */
+int lnr_setup_config(struct lnr_setup *s, const struct lnr_run_opts *o, const char **ret_path,
+	struct lnr_err *err);
+/*
+ * Rules by configuration and -r, selections applied. When files are invalid `why` gets the
+ * explanation for a person and err the summary. Warnings go to the log.
+ */
+int lnr_setup_rules(struct lnr_setup *s, const struct lnr_run_opts *o, struct lnr_log *log,
+	struct lnr_buf *why, struct lnr_err *err);
+void lnr_setup_done(struct lnr_setup *s);
+
+/* --- plugins and sources (sources.c) --- */
+
+/* Plugins that are to be loaded and cannot, sources that do not exist. */
+int lnr_session_check_sources(
+	const struct lnr_config *config, const struct lnr_run_opts *o, struct lnr_err *err);
+/* Does the configuration load a plugin of that name? */
+bool lnr_session_has_plugin(const struct lnr_config *config, const char *name);
+
+/* --- info.c: options that print something and end; -1 = none of them was given --- */
+
+int lnr_session_before_config(const struct lnr_run_opts *o);
+int lnr_session_info(struct lnr_session *s);
+int lnr_session_describe(struct lnr_session *s);
+int lnr_session_support(struct lnr_session *s);
+
+/* --- run.c --- */
+
+/* From outputs to statistics; returns the exit status. */
+int lnr_session_run(struct lnr_session *s);
+int lnr_session_open_engine(struct lnr_session *s, const struct lnr_setup *setup,
+	struct lnr_engine **ret, struct lnr_err *err);
+int lnr_session_open_outputs(struct lnr_session *s, const struct lnr_setup *setup,
+	struct lnr_outputs **ret, struct lnr_err *err);
+/* Metrics and web server, as the configuration says. */
+int lnr_session_open_web(struct lnr_session *s, struct lnr_err *err);
+void lnr_session_close_web(struct lnr_session *s);
+int lnr_session_write_pidfile(const struct lnr_session *s);
+void lnr_session_statistics(struct lnr_session *s);
+
+/* --- reload.c --- */
+
+/* Look whether files changed or SIGHUP came, and carry a reload on. Negative: cannot go on. */
+struct lnr_reload {
+	enum { LNR_RELOAD_IDLE, LNR_RELOAD_SETTLE, LNR_RELOAD_HOLD } stage;
+	uint64_t due_ns;
+	struct lnr_setup next; /* checked, waiting to be used (HOLD) */
+};
+int lnr_reload_poll(struct lnr_session *s, struct lnr_reload *r, struct lnr_err *err);
+void lnr_reload_done(struct lnr_reload *r);
+
+/* --- watch.c: changes of files and directories, by inotify --- */
+
+int lnr_watch_new(struct lnr_watch **ret, struct lnr_err *err);
+struct lnr_watch *lnr_watch_free(struct lnr_watch *w);
+/* A file by name: it may be written, replaced, moved, or be a link that points elsewhere. */
+int lnr_watch_file(struct lnr_watch *w, const char *path);
+/* Anything in a directory. */
+int lnr_watch_dir(struct lnr_watch *w, const char *path);
+/* Did something change since the last call? Does not wait. */
+bool lnr_watch_changed(struct lnr_watch *w);
+
+#endif
