@@ -244,13 +244,13 @@ static int loop(struct lnr_session *s, struct lnr_reload *reload)
 			s->signals->reopen = 0;
 			lnr_outputs_reopen(s->outputs);
 		}
-		if (r == -ENODATA) {
-			wait_out(s);
-			return 0;
-		}
+		if (r == -ENODATA)
+			break;
 		if (lnr_reload_poll(s, reload, &err))
 			return lnr_die("%s", err.msg);
 	}
+	if (lnr_engine_progress(s->engine) >= 0)
+		wait_out(s);
 	if (s->signals->stop)
 		lnr_log(s->log, LNR_LOG_INFO, "Signal received, stopping");
 	return 0;
@@ -343,7 +343,7 @@ int lnr_session_run(struct lnr_session *s)
 	}
 	lnr_session_close_web(s);
 	/* Deliver first: the statistics come after the last alert, if outputs were there at all. */
-	bool started = s->outputs;
+	bool started = s->outputs && status != 255;
 	s->outputs = lnr_outputs_free(s->outputs);
 	if (started)
 		lnr_session_statistics(s);

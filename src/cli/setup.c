@@ -117,7 +117,9 @@ static int collect(struct lnr_setup *s, const struct lnr_run_opts *o, struct lnr
 									   : "rules_file";
 		for (size_t i = 0; !r && (p = lnr_config_item(s->config, key, i)); i++)
 			r = add_path(s, log, p, ret_seen);
-		if (!lnr_config_has(s->config, key) && lnr_cli_default_rules(def, sizeof(def)))
+		/* The starter rules are for who has no configuration, or names none. */
+		if (!lnr_config_has(s->config, key) && !lnr_config_file(s->config, 0) &&
+			lnr_cli_default_rules(def, sizeof(def)))
 			r = add_path(s, log, def, ret_seen);
 	}
 	return r ? lnr_fail(err, r, "cannot collect the rules files: %s", strerror(-r)) : 0;

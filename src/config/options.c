@@ -11,7 +11,8 @@
 const struct lnr_option lnr_options[] = {
 	{"config_files", LNR_OPTION_LIST, "", 0, 0, NULL, 0,
 		"further configuration files or directories, merged in order"},
-	{"config_files[]", LNR_OPTION_ANY, "", 0, 0, NULL, 0, ""},
+	{"config_files[]", LNR_OPTION_ANY, "", 0, 0, NULL, 0,
+		"a path, or a map with path and strategy"},
 	{"config_files[].path", LNR_OPTION_STR, "", 0, 0, NULL, 0, "file or directory"},
 	{"config_files[].strategy", LNR_OPTION_STR, "append", 0, 0, "append override add-only", 0,
 		"how its keys join those that exist"},
@@ -23,6 +24,10 @@ const struct lnr_option lnr_options[] = {
 	{"rules_file", LNR_OPTION_LIST, "", 0, 0, NULL, LNR_OPTION_DEPRECATED,
 		"old name of rules_files"},
 	{"rules_file[]", LNR_OPTION_STR, "", 0, 0, NULL, 0, ""},
+	/* Only the reference's schema knows it, by mistake; nobody reads it. */
+	{"rule_files", LNR_OPTION_LIST, "", 0, 0, NULL, LNR_OPTION_DEPRECATED,
+		"without effect: rules_files is meant"},
+	{"rule_files[]", LNR_OPTION_STR, "", 0, 0, NULL, 0, ""},
 	{"rules", LNR_OPTION_LIST, "", 0, 0, NULL, 0,
 		"enable and disable rules by name pattern or tag, in order"},
 	{"rules[]", LNR_OPTION_MAP, "", 0, 0, NULL, 0, ""},

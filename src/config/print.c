@@ -215,7 +215,7 @@ static void schema_row(struct lnr_json *j, const struct lnr_option *o, const cha
 			lnr_json_str(j, w);
 		lnr_json_close(j, ']');
 	}
-	if (o->type == LNR_OPTION_MAP)
+	if (o->type == LNR_OPTION_MAP || o->type == LNR_OPTION_ANY)
 		schema_below(j, path);
 	if (o->type == LNR_OPTION_LIST) {
 		char item[256];

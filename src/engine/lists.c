@@ -13,7 +13,21 @@ int lnr_list_ignored(struct lnr_buf *out)
 {
 	struct lnr_scset ignored;
 	lnr_ignored_syscalls(&ignored);
-	lnr_scset_names(&ignored, "\n", out);
+	for (unsigned c = 0; c < lnr_syscall_count(); c++) {
+		const struct lnr_syscall_info *info = lnr_syscall_info(c);
+		unsigned twin = 0;
+		if (!lnr_scset_has(&ignored, c))
+			continue;
+		/* By the names of events: pread64 and its kin are pread there, and said once. */
+		while (twin < c && !(lnr_scset_has(&ignored, twin) &&
+					   lnr_syscall_info(twin)->exit_event == info->exit_event))
+			twin++;
+		if (twin == c || info->exit_event <= LNR_EV_GENERIC_X)
+			lnr_buf_printf(out, "%s%s", out->len ? "\n" : "",
+				info->exit_event > LNR_EV_GENERIC_X
+					? lnr_event_info(info->exit_event)->name
+					: info->name);
+	}
 	return out->failed ? -ENOMEM : 0;
 }
 

@@ -38,7 +38,7 @@ bool lnr_metric_is_kernel(const char *counter)
 
 void lnr_metric_name(struct lnr_buf *out, const char *text)
 {
-	bool gap = false, any = false;
+	bool gap = false;
 	for (; *text; text++) {
 		if (!isalnum((unsigned char)*text) && *text != ':') {
 			gap = true;
@@ -47,10 +47,8 @@ void lnr_metric_name(struct lnr_buf *out, const char *text)
 		if (gap)
 			lnr_buf_chr(out, '_');
 		gap = false;
-		any = true;
 		lnr_buf_chr(out, *text);
 	}
-	(void)any;
 }
 
 /* --- lines --- */
@@ -197,8 +195,7 @@ void lnr_prometheus_engine(struct lnr_metrics *m, struct lnr_engine *engine,
 		else if (!state && !drops && lnr_metric_is_kernel(name) && m->kernel)
 			number(out, metric, "counter", v);
 	}
-	if (m->kernel)
-		enter_lines(out);
+	enter_lines(out);
 }
 
 /* --- the rest --- */

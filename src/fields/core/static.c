@@ -30,8 +30,8 @@ int lnr_field_static_class(struct lnr_arena *arena, const struct lnr_str (*pairs
 		values[i] = lnr_arena_str(arena, pairs[i][1]);
 		if (!name || !values[i].ptr)
 			return -ENOMEM;
-		fields[i] = (struct lnr_field)LNR_FIELD_ROW(name, CHARBUF, NA, 0, get_fixed,
-			"Fixed value from the configuration.", .user = (int)i);
+		fields[i] = (struct lnr_field)LNR_FIELD_ROW(name, CHARBUF, NA, LNR_FIELD_SUGGESTED,
+			get_fixed, "Fixed value from the configuration.", .user = (int)i);
 	}
 	*cls = (struct lnr_field_class){
 		.name = "static",
