@@ -141,6 +141,7 @@ static void describe_rule(
 	lnr_describe_plugins(d, r, &c, &outputs, &plugins);
 	for (uint32_t i = 0; i < done->rule.n_extra; i++)
 		lnr_names_add(d, &outputs, done->extra_texts[i]);
+	lnr_names_sort(&outputs);
 	lnr_json_open(j, '{');
 	rule_info(j, r);
 	lnr_json_key(j, LNR_STR("details"));
