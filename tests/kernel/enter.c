@@ -14,18 +14,21 @@
 #include "capture/capture.h"
 
 #define NAME "/nowhere/lanner-enter"
+/* Written to by the act: a page that nobody has touched cannot be read before the kernel has. */
+static char nowhere[64];
 
 static void open_nothing(void *out)
 {
 	struct open_how how = {
 		.flags = O_CREAT | O_WRONLY, .mode = 0640, .resolve = RESOLVE_NO_SYMLINKS};
 	(void)out;
+	memcpy(nowhere, NAME, sizeof(NAME));
 #ifdef SYS_open
-	lnr_kt_check(syscall(SYS_open, NAME, O_RDWR | O_CREAT, 0711) < 0);
-	lnr_kt_check(syscall(SYS_creat, NAME, 0604) < 0);
+	lnr_kt_check(syscall(SYS_open, nowhere, O_RDWR | O_CREAT, 0711) < 0);
+	lnr_kt_check(syscall(SYS_creat, nowhere, 0604) < 0);
 #endif
-	lnr_kt_check(syscall(SYS_openat, AT_FDCWD, NAME, O_RDONLY | O_CLOEXEC, 0777) < 0);
-	lnr_kt_check(syscall(SYS_openat2, 99, NAME, &how, sizeof(how)) < 0);
+	lnr_kt_check(syscall(SYS_openat, AT_FDCWD, nowhere, O_RDONLY | O_CLOEXEC, 0777) < 0);
+	lnr_kt_check(syscall(SYS_openat2, 99, nowhere, &how, sizeof(how)) < 0);
 	lnr_kt_check(syscall(SYS_openat, 7, NULL, O_WRONLY) < 0);
 }
 

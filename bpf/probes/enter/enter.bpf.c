@@ -4,7 +4,8 @@
  * written something harmless over it. The consumer prefers these copies (spec events-and-state 2.4,
  * 7.4). Classic tracepoints of single calls, so that no other call pays.
  *
- * Callers of the 32-bit interface do not come through these tracepoints.
+ * Callers of the 32-bit interface do not come through these tracepoints. A page that is not in
+ * memory cannot be read from here: the copy is absent then, and what the exit event says has to do.
  */
 struct lnr_sys_enter { /* struct syscall_trace_enter of kernel/trace/trace.h, as programs see it */
 	u64 common;
