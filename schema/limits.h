@@ -245,4 +245,7 @@
  */
 #define LNR_MODULE_IMAGE 61000
 
+/* Flight recorder (capture.before): about 200,000 events of a busy machine. */
+#define LNR_FLIGHT_BYTES (32 << 20)
+
 #endif

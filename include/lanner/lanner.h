@@ -100,6 +100,7 @@ struct lnr_engine_opts {
 	bool capture_all;	    /* every rule starts one, not only those with capture: true */
 	uint32_t capture_ms;	    /* duration where the rule says none */
 	uint32_t capture_max_mb;    /* 0 = no limit */
+	uint32_t capture_before_ms; /* what came before the match is in the file, too */
 	/* --- alerts --- */
 	const char *hostname;  /* NULL = FALCO_HOSTNAME, else the machine's (file: the capture's) */
 	bool time_iso8601;     /* alerts carry evt.time.iso8601 instead of evt.time */
@@ -120,6 +121,24 @@ int lnr_engine_step(struct lnr_engine *e, struct lnr_err *err);
 int lnr_engine_run(struct lnr_engine *e, unsigned max, struct lnr_err *err);
 /* Swap the rules between two events. On failure the old ones stay. */
 int lnr_engine_reload(struct lnr_engine *e, struct lnr_rules *rules, struct lnr_err *err);
+
+/* --- recording --- */
+
+struct lnr_record_opts {
+	const char *path;
+	bool plain;	       /* not compressed */
+	bool matched_only;     /* only events that a rule of the engine matches */
+	uint64_t rotate_bytes; /* go on in another file at this size; 0 = one file */
+	uint64_t rotate_files; /* how many files, the oldest is written over; 0 = no limit */
+};
+
+/* Write the events from now on into a capture file, begun with the next event. One at a time. */
+int lnr_engine_record(
+	struct lnr_engine *e, const struct lnr_record_opts *opts, struct lnr_err *err);
+/* Finish the file. Does nothing when none is written. */
+int lnr_engine_record_end(struct lnr_engine *e, struct lnr_err *err);
+/* So far, all files together. */
+void lnr_engine_recorded(struct lnr_engine *e, uint64_t *ret_events, uint64_t *ret_bytes);
 
 struct lnr_engine_stats {
 	uint64_t events; /* numbered so far (evt.num), state-only ones included */

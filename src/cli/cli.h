@@ -93,7 +93,8 @@ struct lnr_signals {
 /* Install the handlers and return what they set. */
 struct lnr_signals *lnr_cli_signals(void);
 
-/* Give up rights that the configured run does not need (privileges.c). After the probe is attached. */
+/* Give up rights that the configured run does not need (privileges.c). After the probe is attached.
+ */
 int lnr_cli_drop_privileges(const struct lnr_config *config, struct lnr_err *err);
 
 /* Where rules are when nothing says so: build tree, then the installed place. NULL = nowhere. */

@@ -68,6 +68,7 @@ static void opts_capture(struct lnr_engine_opts *eo, const struct lnr_config *c)
 		return;
 	eo->capture_prefix = lnr_config_str(c, "capture.path_prefix");
 	eo->capture_all = strcmp(lnr_config_str(c, "capture.mode"), "all_rules") == 0;
+	eo->capture_before_ms = (uint32_t)lnr_config_int(c, "capture.before");
 	eo->capture_ms = (uint32_t)lnr_config_int(c, "capture.default_duration");
 	eo->capture_max_mb = (uint32_t)lnr_config_int(c, "capture.max_file_size_mb");
 }

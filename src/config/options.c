@@ -106,6 +106,8 @@ const struct lnr_option lnr_options[] = {
 		"which rules start one"},
 	{"capture.default_duration", LNR_OPTION_INT, "5000", 0, 4294967295, NULL, 0,
 		"milliseconds"},
+	{"capture.before", LNR_OPTION_INT, "0", 0, 600000, NULL, LNR_OPTION_OURS,
+		"milliseconds before the match that are in the file, too"},
 	{"capture.max_file_size_mb", LNR_OPTION_INT, "0", 0, 1048576, NULL, 0,
 		"size at which it stops; 0 = none"},
 	{"json_output", LNR_OPTION_BOOL, "false", 0, 0, NULL, 0,

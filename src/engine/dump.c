@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Capture files: what happened after a rule matched (spec engine-config-cli 2.3). One at a time. A
- * match of any rule moves the end of the one that is open; the event that ends it is in it.
+ * match of any rule moves the end of the one that is open; the event that ends it is in it. With a
+ * time before, the file begins with what a flight recorder kept; its process list is that of the
+ * match all the same.
  */
 #include "engine/engine_priv.h"
+#include "engine/flight.h"
+#include "schema/limits.h"
 
 #include <inttypes.h>
 #include <limits.h>
@@ -17,6 +21,7 @@ struct lnr_dump {
 	struct lnr_state *state;
 	struct lnr_scap_writer *writer; /* NULL = none is open */
 	uint64_t deadline;		/* event time */
+	struct lnr_flight *before;	/* NULL = files begin with the match */
 	char path[PATH_MAX];
 };
 
@@ -29,6 +34,13 @@ int lnr_dump_new(const struct lnr_engine_opts *opts, const struct lnr_capture *c
 	d->opts = opts;
 	d->capture = capture;
 	d->state = state;
+	int r = opts->capture_before_ms ? lnr_flight_new(opts->capture_before_ms * LNR_NS_PER_MS,
+						  LNR_FLIGHT_BYTES, &d->before)
+					: 0;
+	if (r) {
+		free(d);
+		return lnr_fail(err, r, "out of memory");
+	}
 	*ret = d;
 	return 0;
 }
@@ -49,8 +61,15 @@ struct lnr_dump *lnr_dump_free(struct lnr_dump *d)
 	if (!d)
 		return NULL;
 	finish(d);
+	lnr_flight_free(d->before);
 	free(d);
 	return NULL;
+}
+
+static int write_item(void *user, const struct lnr_capture_item *item)
+{
+	int r = lnr_scap_write_event(user, item->record, item->len, item->cpu, item->flags);
+	return r == -EMSGSIZE ? 0 : r;
 }
 
 static int start(struct lnr_dump *d, const struct lnr_event *ev, struct lnr_err *err)
@@ -67,6 +86,8 @@ static int start(struct lnr_dump *d, const struct lnr_event *ev, struct lnr_err 
 		r = lnr_scap_write_tables(d->writer, lnr_scap_machine(d->capture), d->state, err);
 	if (!r)
 		r = lnr_scap_write_scene(d->writer, d->state, ev->ts, err);
+	if (!r && d->before)
+		r = lnr_flight_take(d->before, write_item, d->writer);
 	if (r) {
 		d->writer = lnr_scap_writer_close(d->writer);
 		return lnr_wrap(err, r, "capture file %s", d->path);
@@ -90,8 +111,11 @@ int lnr_dump_event(struct lnr_dump *d, const struct lnr_event *ev,
 	bool wanted = d->writer != NULL;
 	for (unsigned i = 0; i < n; i++)
 		wanted |= d->opts->capture_all || hits[i]->capture;
-	if (!wanted)
+	if (!wanted) {
+		if (d->before)
+			lnr_flight_put(d->before, item, ev->ts);
 		return 0;
+	}
 	if (!d->writer) {
 		int r = start(d, ev, err);
 		if (r)

@@ -30,8 +30,10 @@ struct lnr_engine {
 	struct lnr_alert_ids ids;
 	struct lnr_buf work;
 	struct lnr_selection selection;
-	char **custom_set; /* NULL-terminated copy, or NULL */
-	struct lnr_dump *dump; /* NULL = no capture files */
+	char **custom_set;	       /* NULL-terminated copy, or NULL */
+	struct lnr_dump *dump;	       /* NULL = no capture files */
+	struct lnr_recorder *recorder; /* NULL = nothing is recorded */
+	bool record_matched;
 	char *capture_prefix;
 	struct lnr_drops drops;
 	uint32_t idle; /* reads without an event in a row */
@@ -273,6 +275,7 @@ struct lnr_engine *lnr_engine_free(struct lnr_engine *e)
 	struct rules_side side = {e->rules, e->matcher, e->matches, e->hits};
 	rules_side_done(&side);
 	lnr_dump_free(e->dump);
+	lnr_recorder_free(e->recorder);
 	free(e->capture_prefix);
 	lnr_capture_close(e->capture);
 	lnr_state_free(e->state);
@@ -404,6 +407,8 @@ static int judge(struct lnr_engine *e, const struct lnr_capture_item *item, stru
 		if (n)
 			raise_alerts(e, n);
 	}
+	if (e->recorder && !r && (n || !e->record_matched))
+		r = lnr_recorder_event(e->recorder, item, e->ev.ts, err);
 	if (e->dump && !r)
 		r = lnr_dump_event(e->dump, &e->ev, item, e->hits, n, &full, err);
 	if (full)
@@ -481,6 +486,27 @@ int lnr_engine_run(struct lnr_engine *e, unsigned max, struct lnr_err *err)
 		any = 1;
 	}
 	return any;
+}
+
+int lnr_engine_record(struct lnr_engine *e, const struct lnr_record_opts *opts, struct lnr_err *err)
+{
+	if (e->recorder)
+		return lnr_fail(err, -EBUSY, "a recording is under way");
+	e->record_matched = opts->matched_only;
+	return lnr_recorder_new(opts, e->capture, e->state, e->opts.log, &e->recorder, err);
+}
+
+int lnr_engine_record_end(struct lnr_engine *e, struct lnr_err *err)
+{
+	int r = e->recorder ? lnr_recorder_finish(e->recorder, err) : 0;
+	e->recorder = lnr_recorder_free(e->recorder);
+	return r;
+}
+
+void lnr_engine_recorded(struct lnr_engine *e, uint64_t *ret_events, uint64_t *ret_bytes)
+{
+	*ret_events = e->recorder ? lnr_recorder_events(e->recorder) : 0;
+	*ret_bytes = e->recorder ? lnr_recorder_bytes(e->recorder) : 0;
 }
 
 /* --- reading the engine --- */

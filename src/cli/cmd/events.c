@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include "cli/cli.h"
+#include "cli/condition.h"
 #include "lanner/lanner.h"
 #include "lanner/rules.h"
 
@@ -70,41 +71,13 @@ static void on_match(void *user, struct lnr_alert *a)
 	print_event(user);
 }
 
-/* A condition of the command line becomes the one rule of a rule set. */
-static int condition_rules(const char *condition, struct lnr_rules **ret)
-{
-	struct lnr_err err = {0};
-	struct lnr_buf y;
-	if (lnr_rules_new(NULL, ret, &err))
-		return lnr_die("%s", err.msg);
-	lnr_buf_init(&y, 0);
-	lnr_buf_cstr(&y, "- rule: match\n  desc: match\n  priority: DEBUG\n  output: \"%evt.num\"\n"
-			 "  warn_evttypes: false\n  condition: |-\n    ");
-	for (const char *p = condition; *p; p++) {
-		lnr_buf_chr(&y, *p);
-		if (*p == '\n')
-			lnr_buf_cstr(&y, "    ");
-	}
-	lnr_buf_chr(&y, '\n');
-	int r = lnr_rules_add_text(*ret, "condition", y.ptr, y.len, &err);
-	lnr_buf_done(&y);
-	if (!r)
-		return 0;
-	struct lnr_buf why;
-	lnr_buf_init(&why, 0);
-	lnr_rules_report_explain(*ret, 0, &why);
-	fwrite(why.ptr ? why.ptr : "", 1, why.len, stderr);
-	lnr_buf_done(&why);
-	return lnr_die("the condition is invalid");
-}
-
 static int dump(const struct opts *o)
 {
 	struct lnr_err err = {0};
 	struct lnr_rules *rules = NULL;
 	struct lnr_signals *signals = lnr_cli_signals();
 	struct dump d = {.format = o->format ? o->format : default_format, .count = o->count};
-	int status = o->filter ? condition_rules(o->filter, &rules) : 0;
+	int status = o->filter ? lnr_cli_condition(o->filter, &rules) : 0;
 	struct lnr_engine_opts eo = {.size = sizeof(eo),
 		.kind = o->file ? LNR_ENGINE_REPLAY : LNR_ENGINE_LIVE,
 		.capture_file = o->file,

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Everything, or what a filter leaves, into a capture file: `lanner record`. */
+#include "engine/engine_priv.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include "capture/scap.h"
+#include "capture/scap_write.h"
+
+struct lnr_recorder {
+	struct lnr_record_opts opts;
+	char path[PATH_MAX];
+	const struct lnr_capture *capture;
+	struct lnr_state *state;
+	struct lnr_log *log;
+	struct lnr_scap_writer *writer; /* NULL = not begun, or broken */
+	uint64_t file, bytes_before, events_before;
+	bool broken;
+};
+
+int lnr_recorder_new(const struct lnr_record_opts *opts, const struct lnr_capture *capture,
+	struct lnr_state *state, struct lnr_log *log, struct lnr_recorder **ret,
+	struct lnr_err *err)
+{
+	if (strlen(opts->path) >= PATH_MAX)
+		return lnr_fail(err, -ENAMETOOLONG, "the file name is too long");
+	struct lnr_recorder *r = calloc(1, sizeof(*r));
+	if (!r)
+		return lnr_fail(err, -ENOMEM, "out of memory");
+	r->opts = *opts;
+	snprintf(r->path, sizeof(r->path), "%s", opts->path);
+	r->capture = capture;
+	r->state = state;
+	r->log = log;
+	*ret = r;
+	return 0;
+}
+
+static int begin(struct lnr_recorder *r, uint64_t ts, struct lnr_err *err)
+{
+	char name[PATH_MAX];
+	const struct lnr_scap_writer_opts wo = {.size = sizeof(wo),
+		.gzip = !r->opts.plain,
+		.level = 1, /* a live stream must not wait for the compressor */
+		.max_bytes = r->opts.rotate_bytes};
+	int rc = 0;
+	snprintf(name, sizeof(name), "%s", r->path);
+	if (r->opts.rotate_bytes)
+		rc = lnr_scap_rotated_name(name, sizeof(name), r->path, 0, r->opts.rotate_files);
+	if (rc)
+		return lnr_fail(err, rc, "the file name is too long");
+	rc = lnr_scap_writer_open(name, &wo, &r->writer, err);
+	if (!rc)
+		rc = lnr_scap_write_tables(r->writer, lnr_scap_machine(r->capture), r->state, err);
+	/* A file that is copied tells its users and containers itself. */
+	if (!rc && !lnr_scap_machine(r->capture))
+		rc = lnr_scap_write_scene(r->writer, r->state, ts, err);
+	if (rc) {
+		r->writer = lnr_scap_writer_close(r->writer);
+		return lnr_wrap(err, rc, "%s", name);
+	}
+	return 0;
+}
+
+static void rotate(struct lnr_recorder *r, uint64_t ts)
+{
+	char name[PATH_MAX];
+	struct lnr_err err = {0};
+	uint64_t n = ++r->file;
+	if (r->opts.rotate_files)
+		n %= r->opts.rotate_files;
+	uint64_t bytes = lnr_scap_writer_bytes(r->writer);
+	uint64_t events = lnr_scap_writer_events(r->writer);
+	int rc = lnr_scap_rotated_name(name, sizeof(name), r->path, n, r->opts.rotate_files);
+	if (!rc)
+		rc = lnr_scap_writer_rotate(
+			r->writer, name, lnr_scap_machine(r->capture), r->state, ts, &err);
+	if (rc)
+		lnr_log(r->log, LNR_LOG_ERROR, "changing to %s: %s", name, err.msg);
+	if (rc >= 0) {
+		r->bytes_before += bytes;
+		r->events_before += events;
+	}
+}
+
+int lnr_recorder_event(struct lnr_recorder *r, const struct lnr_capture_item *item, uint64_t ts,
+	struct lnr_err *err)
+{
+	if (r->broken)
+		return 0;
+	int rc = r->writer ? 0 : begin(r, ts, err);
+	if (rc) {
+		r->broken = true;
+		return rc;
+	}
+	rc = lnr_scap_write_event(r->writer, item->record, item->len, item->cpu, item->flags);
+	if (rc && rc != -EMSGSIZE) {
+		r->broken = true;
+		return lnr_fail(err, rc, "%s ends early: %s", r->path, strerror(-rc));
+	}
+	if (r->opts.rotate_bytes && lnr_scap_writer_full(r->writer))
+		rotate(r, ts);
+	return 0;
+}
+
+uint64_t lnr_recorder_bytes(const struct lnr_recorder *r)
+{
+	return r->bytes_before + (r->writer ? lnr_scap_writer_bytes(r->writer) : 0);
+}
+
+uint64_t lnr_recorder_events(const struct lnr_recorder *r)
+{
+	return r->events_before + (r->writer ? lnr_scap_writer_events(r->writer) : 0);
+}
+
+int lnr_recorder_finish(struct lnr_recorder *r, struct lnr_err *err)
+{
+	int rc = r->writer && !r->broken ? lnr_scap_writer_finish(r->writer, err) : 0;
+	r->writer = lnr_scap_writer_close(r->writer);
+	return rc;
+}
+
+struct lnr_recorder *lnr_recorder_free(struct lnr_recorder *r)
+{
+	if (!r)
+		return NULL;
+	lnr_recorder_finish(r, NULL);
+	free(r);
+	return NULL;
+}
