@@ -20,6 +20,8 @@ struct lnr_kt {
 	struct lnr_capture *c; /* NULL = cannot be had here, see err */
 	struct lnr_err err;
 	uint8_t calls[SYSCALL_BYTES], state_only[SYSCALL_BYTES];
+	struct lnr_test_dir dir;
+	bool in_dir;
 	void *out;
 	pid_t pid;
 	struct lnr_kt_event **events; /* of the latest act, each with its record behind it */
@@ -69,6 +71,11 @@ int lnr_kt_setup(void **state, const struct lnr_kt_opts *opts)
 	};
 	if (lnr_ring_open(&o, &k->c, &k->err))
 		k->c = NULL;
+	if (opts->dir) {
+		lnr_test_dir_init(&k->dir);
+		k->in_dir = true;
+		assert_int_equal(chdir(k->dir.path), 0);
+	}
 	*state = k;
 	return 0;
 }
@@ -84,6 +91,10 @@ int lnr_kt_teardown(void **state)
 {
 	struct lnr_kt *k = *state;
 	forget(k);
+	if (k->in_dir) {
+		assert_int_equal(chdir("/"), 0);
+		lnr_test_dir_done(&k->dir);
+	}
 	lnr_capture_close(k->c);
 	munmap(k->out, LNR_KT_OUT);
 	free(k->events);

@@ -32,6 +32,7 @@
 #ifndef LNR_TESTS_LIB_RING_H
 #define LNR_TESTS_LIB_RING_H
 
+#include <errno.h>
 #include <sys/types.h>
 #include "decode/event.h"
 #include "lib/test.h"
@@ -51,6 +52,7 @@ struct lnr_kt_opts {
 	const char *state_only; /* the same: only as far as they change state; NULL = none */
 	uint32_t snaplen;	/* 0 = the default */
 	bool drop_failed;
+	bool dir; /* make a directory, and work there until the teardown removes it */
 };
 
 /* Group setup and teardown. Setup fails only when the arguments are wrong. */
@@ -66,6 +68,11 @@ void *lnr_kt_act(struct lnr_kt *k, void (*act)(void *out));
 /* In an act: end the child with a message unless `cond`. Changes errno never. */
 #define lnr_kt_check(cond) lnr_kt_check_((cond), #cond, __FILE__, __LINE__)
 void lnr_kt_check_(bool cond, const char *text, const char *file, int line);
+/* What the kernel returned: syscall() hides the error number. */
+static inline long lnr_kt_result(long r)
+{
+	return r == -1 ? -errno : r;
+}
 /* Process id of the latest act. */
 pid_t lnr_kt_pid(const struct lnr_kt *k);
 
