@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The containers that events, captures or a runtime told of (spec 10.2, container-metadata 6). */
 #include <arpa/inet.h>
+#include <errno.h>
 #include <stdlib.h>
 
 #include "base/hash.h"
@@ -197,6 +198,42 @@ struct lnr_container *lnr_containers_take_json(struct lnr_containers *c, struct 
 {
 	struct lnr_container *ct = NULL;
 	return take_json(c, json, &ct) ? NULL : ct;
+}
+
+/* [HOST[:PORT]/]NAME[:TAG][@DIGEST]; the host belongs to the repository's name. */
+static void split_image(struct lnr_str image, struct lnr_str *ret_repo, struct lnr_str *ret_tag,
+	struct lnr_str *ret_digest)
+{
+	static const struct lnr_str empty = LNR_STR("");
+	ptrdiff_t slash = lnr_str_chr(image, '/');
+	size_t from = (size_t)(slash + 1);
+	struct lnr_str rest = lnr_str_sub(image, from, image.len);
+	ptrdiff_t at = lnr_str_chr(rest, '@');
+	*ret_digest = at < 0 ? empty : lnr_str_sub(rest, (size_t)at + 1, rest.len);
+	if (at >= 0)
+		rest.len = (size_t)at;
+	ptrdiff_t colon = lnr_str_chr(rest, ':');
+	*ret_tag = colon < 0 ? empty : lnr_str_sub(rest, (size_t)colon + 1, rest.len);
+	if (colon >= 0)
+		rest.len = (size_t)colon;
+	*ret_repo = lnr_str_sub(image, 0, from + rest.len);
+}
+
+int lnr_containers_static(
+	struct lnr_containers *c, const char *id, const char *name, const char *image)
+{
+	struct lnr_str repo, tag, digest;
+	image = image ? image : "";
+	split_image(lnr_str_c(image), &repo, &tag, &digest);
+	json_t *meta = json_pack("{s:s, s:i, s:s, s:s, s:s%, s:s%, s:s%}", "id", id, "type",
+		LNR_CT_STATIC, "name", name ? name : "", "image", image, "imagerepo", repo.ptr,
+		repo.len, "imagetag", tag.ptr, tag.len, "imagedigest", digest.ptr, digest.len);
+	struct lnr_container *ct = meta ? lnr_containers_add(c, lnr_str_c(id), LNR_CT_STATIC)
+					: NULL;
+	if (ct)
+		take_meta(c, ct, meta);
+	json_decref(meta);
+	return ct ? 0 : -ENOMEM;
 }
 
 int lnr_container_is_ip(const struct lnr_container *c, const struct lnr_ip *ip)

@@ -494,8 +494,8 @@ int lnr_state_new(const struct lnr_state_opts *opts, struct lnr_state **ret, str
 		ok = st->proc != NULL;
 	}
 	if (ok && st->opts.static_container)
-		ok = lnr_containers_add(st->containers, lnr_str_c(st->opts.static_container),
-			     LNR_CT_STATIC) != NULL;
+		ok = lnr_containers_static(st->containers, st->opts.static_container,
+			     st->opts.static_name, st->opts.static_image) == 0;
 	if (!ok) {
 		lnr_state_free(st);
 		return lnr_fail(err, -ENOMEM, "out of memory");

@@ -38,7 +38,7 @@ struct lnr_state_opts {
 	bool large_envs;		 /* read environments beyond 4096 bytes from /proc */
 	int64_t max_proc_socket_lookups; /* of those, with socket tables; 0 = all, -1 = unlimited */
 	uint32_t engines_off;		 /* LNR_ENGINE_BIT_: cgroup layouts not looked for */
-	const char *static_container;	 /* every process is in it; NULL = none */
+	const char *static_container;	 /* every process is in it; NULL = none; borrowed */
 	const char *static_name, *static_image;
 	/*
 	 * Called when a thread gets a container id whose metadata is not known (gone = false), and

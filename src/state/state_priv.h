@@ -273,6 +273,9 @@ size_t lnr_containers_count(const struct lnr_containers *c); /* without the host
 uint64_t lnr_containers_missing_images(const struct lnr_containers *c);
 /* Entry of the text's container as json() leaves it; NULL when the text is none. */
 struct lnr_container *lnr_containers_take_json(struct lnr_containers *c, struct lnr_str json);
+/* The one that every process is in, by configuration; name and image may be NULL. */
+int lnr_containers_static(
+	struct lnr_containers *c, const char *id, const char *name, const char *image);
 /* True when any container's address is `text`. */
 bool lnr_containers_has_ip(struct lnr_containers *c, const struct lnr_ip *ip);
 /* 1 = its address is ip, 0 = it has another, -1 = it has none. */
