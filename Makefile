@@ -181,7 +181,7 @@ fuzz:
 run:
 	tools/deps
 	$(MAKE) all
-	$(B)/lanner run
+	tools/run $(B)
 
 C_FILES = $(shell find $(wildcard include schema bpf src tests fuzz bench examples) -name '*.[ch]' \
             -not -path 'tests/reference/*')
