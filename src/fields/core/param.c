@@ -346,6 +346,7 @@ static void render_flags_or_mode(struct lnr_render *r)
 	r->resolved = lnr_flags_text(r, (uint32_t)lnr_param_bits(&r->p));
 }
 
+/* Its length has a reason: one case per type, and no statement besides. */
 static void render_typed(struct lnr_render *r)
 {
 	switch (r->type) {
