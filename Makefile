@@ -152,7 +152,8 @@ $(B)/libtest.a: $(TEST_LIB)
 $(B)/tests/%: $(B)/obj/tests/%.o $(B)/libtest.a $(B)/liblanner.a
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(CFLAGS_ALL) $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(WRAP) $(LDLIBS) -lcmocka -o $@
+	$(Q)$(CC) $(CFLAGS_ALL) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(WRAP) $(LDLIBS) -lcmocka -o $@
+$(B)/tests/unit/cli/opts: $(B)/obj/src/cli/opts.o
 unit: $(UNIT)
 ktests: $(KTEST)
 tests: unit ktests
