@@ -65,7 +65,8 @@ static __always_inline u32 lnr_unix_name(u8 *p, struct unix_address *a)
 		len--;
 	}
 	/* Nothing ends an abstract name but its length: one byte more is the NUL that is put there.
-	 */
+	 * Older verifiers have lost by now what the length was compared with. */
+	asm volatile("%0 &= 0x7f" : "+r"(len));
 	long n = bpf_probe_read_kernel_str(p, len + 1, name);
 	return n < 1 ? 1 : n;
 }
