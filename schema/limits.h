@@ -135,10 +135,11 @@
 /* Messages of one file: a person reads dozens; what is more is counted. */
 #define LNR_RULES_ERRORS   1000u
 #define LNR_RULES_WARNINGS 20000u
-/* Messages of one file whose place inside a condition is looked up exactly, and those that get a
- * did-you-mean: both look at everything that was loaded. */
+/* Messages of one file whose place inside a condition is looked up exactly, which makes its text
+ * again. */
 #define LNR_RULES_SPOTS 200u
-#define LNR_RULES_HINTS 200u
+/* Names compared for a did-you-mean in one file: about a second. */
+#define LNR_RULES_HINTS 2000000u
 /* Longest condition that is looked up so. */
 #define LNR_RULES_SPOT_BYTES (1u << 20)
 /* Condition text kept on either side of a reported position, for the snippet. */
