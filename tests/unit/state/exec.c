@@ -184,13 +184,13 @@ static void closing(void **state)
 	rig_fork(&r, 100, 200);
 	exec_begin(&r, LNR_EV_SYSCALL_EXECVE_19_X, 200, 0);
 	rig_step(&r);
-	assert_name(rig_fd(&r, 200, 5), "/work/kept");
+	assert_name(rig_fd(&r, 200, 5), "/srv/kept");
 	assert_null(rig_fd(&r, 200, 6));
 	assert_null(rig_fd(&r, 200, 7));
 	assert_null(rig_fd(&r, 200, 8));
 	assert_name(rig_fd(&r, 200, 9), "n");
 	/* The parent's are not. */
-	assert_name(rig_fd(&r, 100, 6), "/work/closed");
+	assert_name(rig_fd(&r, 100, 6), "/srv/closed");
 	assert_int_equal(rig_fd(&r, 100, 7)->type, LNR_FD_EVENTPOLL);
 	rig_done(&r);
 }
@@ -273,7 +273,7 @@ static void guessed_path(void **state)
 		const char *name, *want;
 	} cases[] = {
 		{"/bin/ls", "/bin/ls"},
-		{"bin/../ls", "/work/ls"},
+		{"bin/../ls", "/srv/ls"},
 		{"<NA>", "<NA>"},
 	};
 	struct rig r;
@@ -305,7 +305,7 @@ static void guessed_path_at(void **state)
 		uint32_t flags;
 		const char *want;
 	} cases[] = {
-		{LNR_AT_FDCWD, "ls", 0, "/work/ls"},
+		{LNR_AT_FDCWD, "ls", 0, "/srv/ls"},
 		{7, "ls", 0, "/opt/bin/ls"},
 		{7, "/bin/ls", 0, "/bin/ls"},
 		{99, "ls", 0, "<NA>"},

@@ -28,7 +28,7 @@ static void assert_child_of_sh(struct rig *r, int64_t child)
 	assert_blob(t->comm, "sh");
 	assert_bytes(lnr_blob_str(t->args), LNR_STR("-c\0true\0"));
 	assert_bytes(lnr_blob_str(t->cgroups), LNR_STR("cpu=/\0"));
-	assert_str(lnr_state_cwd(r->st, t), "/work/");
+	assert_str(lnr_state_cwd(r->st, t), "/srv/");
 	assert_int_equal(lnr_state_fd_count(r->st, t), 3);
 	assert_name(lnr_state_fd(r->st, t, 2), "/dev/tty1");
 	assert_ptr_equal(lnr_state_parent(r->st, t), rig_thread(r, 100));
@@ -197,15 +197,15 @@ static void threads(void **state)
 		assert_ptr_equal(lnr_state_leader(r.st, t), leader);
 		assert_null(t->fds);
 		assert_null(t->cwd);
-		assert_str(lnr_state_cwd(r.st, t), "/work/");
+		assert_str(lnr_state_cwd(r.st, t), "/srv/");
 		assert_int_equal(lnr_state_fd_count(r.st, t), 3);
 		assert_int_equal(lnr_state_nthreads(r.st, t), 3);
 	}
 	assert_int_equal(leader->nthreads, 3);
 	/* Descriptors are common. */
 	rig_openat(&r, 101, 5, "a");
-	assert_name(rig_fd(&r, 102, 5), "/work/a");
-	assert_name(rig_fd(&r, 100, 5), "/work/a");
+	assert_name(rig_fd(&r, 102, 5), "/srv/a");
+	assert_name(rig_fd(&r, 100, 5), "/srv/a");
 	/* A thread goes, the rest stays. */
 	rig_exit(&r, 101);
 	assert_null(rig_thread(&r, 101));
@@ -215,7 +215,7 @@ static void threads(void **state)
 	assert_ptr_equal(rig_thread(&r, 100), leader);
 	assert_true(leader->flags & LNR_TF_DEAD);
 	assert_int_equal(leader->nthreads, 1);
-	assert_name(rig_fd(&r, 102, 5), "/work/a");
+	assert_name(rig_fd(&r, 102, 5), "/srv/a");
 	/* The last one takes it along. */
 	rig_exit(&r, 102);
 	assert_null(rig_thread(&r, 102));
