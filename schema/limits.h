@@ -240,6 +240,27 @@
  * needs more is built to waste time. */
 #define LNR_MOUNT_MATCH_STEPS 100000
 
+/* --- plugins ----------------------------------------------------------------------------------*/
+
+/* One text that a plugin says about itself: field list, schema, names. The largest published field
+ * list has 60 KiB. */
+#define LNR_PLUGIN_TEXT_BYTES (4u << 20)
+/* Everything copied from one plugin. */
+#define LNR_PLUGIN_ARENA_BYTES (64u << 20)
+/* Fields of one plugin; the largest published ones have about 150. */
+#define LNR_PLUGIN_FIELDS_MAX 4096
+/* Names in one list of a plugin: event sources, asynchronous events. */
+#define LNR_PLUGIN_NAMES_MAX 1024
+/* Name of an asynchronous event without NUL, as the reference. */
+#define LNR_PLUGIN_EVENT_NAME_BYTES 31
+/* Steps of one check of a configuration against a plugin's schema, so that a schema that refers to
+ * itself ends. */
+#define LNR_PLUGIN_SCHEMA_STEPS 100000
+/* Nesting of the same. */
+#define LNR_PLUGIN_SCHEMA_DEPTH 64
+/* Plugins of one process. */
+#define LNR_PLUGINS_MAX 64
+
 /* --- probe -----------------------------------------------------------------------------------*/
 
 /* Bytes of a module image in init_module: what the record leaves beside 4096 bytes of parameters.
