@@ -70,7 +70,7 @@ static int after_config(struct lnr_session *s)
 	int status = lnr_session_info(s);
 	if (status >= 0)
 		return status;
-	if (lnr_session_check_sources(s->now.config, o, &err))
+	if (lnr_setup_sources(&s->now, o, s->log, &err))
 		return lnr_die("%s", err.msg);
 	status = load_rules(s);
 	if (status)
