@@ -8,6 +8,8 @@
 #define LNR_FMODE_CREATED   0x100000   /* include/linux/fs.h */
 #define LNR_OVERLAYFS_MAGIC 0x794c7630 /* include/uapi/linux/magic.h */
 #define LNR_AT_FDCWD	    (-100)
+/* include/linux/fs.h, since 6.13: not a part of the time, but whether somebody has asked for it. */
+#define LNR_I_CTIME_QUERIED (1u << 31)
 
 /* The file behind a descriptor of the current task, or NULL. */
 static __always_inline struct file *lnr_file(s32 fd)
@@ -37,7 +39,8 @@ static __always_inline u64 lnr_inode_ctime(struct inode *i)
 	struct inode___v6_6 *c = (void *)i;
 	struct inode___old *a = (void *)i;
 	if (bpf_core_field_exists(d->i_ctime_sec))
-		return lnr_ns(BPF_CORE_READ(d, i_ctime_sec), BPF_CORE_READ(d, i_ctime_nsec));
+		return lnr_ns(BPF_CORE_READ(d, i_ctime_sec),
+			BPF_CORE_READ(d, i_ctime_nsec) & ~LNR_I_CTIME_QUERIED);
 	if (bpf_core_field_exists(c->__i_ctime))
 		return lnr_ns(
 			BPF_CORE_READ(c, __i_ctime.tv_sec), BPF_CORE_READ(c, __i_ctime.tv_nsec));
