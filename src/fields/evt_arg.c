@@ -265,15 +265,20 @@ static int resolve_buffer(struct lnr_field_ref *ref, struct lnr_arena *arena, st
 	return ref->priv ? 0 : lnr_fail(err, -ENOMEM, "out of memory");
 }
 
+/*
+ * A call that moved nothing has an empty buffer, not none. The reference shows the first letters of
+ * "NULL" there, as many as the previous buffer had.
+ */
 LNR_GETTER(get_buffer)
 {
 	const struct lnr_event *ev = ctx->ev;
 	int i = arg_index(ev, ref);
 
-	if (i < 0 || !lnr_param_present(ev, (unsigned)i) ||
-		ev->info->params[i].type != LNR_PT_BYTEBUF)
+	if (i < 0 || ev->info->params[i].type != LNR_PT_BYTEBUF)
 		return false;
-	return lnr_give_str(ret, ref, lnr_param_bytes(ev, (unsigned)i));
+	return lnr_give_str(ret, ref,
+		lnr_param_present(ev, (unsigned)i) ? lnr_param_bytes(ev, (unsigned)i)
+						   : LNR_STR(""));
 }
 
 /* --- evt.abspath --- */

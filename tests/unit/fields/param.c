@@ -578,6 +578,11 @@ static void test_buffers(void **state)
 	assert_int_equal(fx_text(f, "evt.rawarg.data").len, LNR_RAWARG_BYTES_MAX);
 	assert_int_equal(fx_value(f, "evt.rawarg.data").len, sizeof(long_data));
 	assert_int_equal(fx_text(f, "evt.arg.data").len, sizeof(long_data));
+	/* Nothing was moved: an empty buffer, which exists. */
+	fx_event_res(f, LNR_EV_SYSCALL_WRITE_X, 400, -9);
+	want(f, "evt.buffer", "");
+	want_value(f, "evt.buffer", "");
+	want(f, "evt.arg.data", "NULL");
 	/* The data of ptrace is a number: no buffer. */
 	fx_begin(f, LNR_EV_SYSCALL_PTRACE_X, 400);
 	lnr_record_u64(&f->b, 0);
