@@ -150,6 +150,13 @@ static void fewer_parameters(void **state)
 	rig_bytes(&r, X(args), "a\0b", 3);
 	rig_step(&r);
 	assert_bytes(lnr_blob_str(t->args), LNR_STR("a\0b\0"));
+	/* A single one that is empty. */
+	rig_begin(&r, LNR_EV_SYSCALL_EXECVE_19_X, 100);
+	rig_num(&r, X(res), 0);
+	rig_str(&r, X(exe), "true");
+	rig_bytes(&r, X(args), "\0", 1);
+	rig_step(&r);
+	assert_int_equal(lnr_blob_str(t->args).len, 0);
 	rig_done(&r);
 }
 
