@@ -14,9 +14,20 @@
 /* The file behind a descriptor of the current task, or NULL. */
 static __always_inline struct file *lnr_file(s32 fd)
 {
-	struct fdtable *t = BPF_CORE_READ(lnr_task(), files, fdt);
-	struct file **array = BPF_CORE_READ(t, fd), *f = NULL;
-	if (fd < 0 || (u32)fd >= BPF_CORE_READ(t, max_fds))
+	struct file **array, *f = NULL;
+	u32 max;
+	/* Typed pointers are read directly, a copy each is what it costs before 5.11. */
+	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_get_current_task_btf)) {
+		struct task_struct *task = bpf_get_current_task_btf();
+		struct fdtable *t = task->files->fdt;
+		array = t->fd;
+		max = t->max_fds;
+	} else {
+		struct fdtable *t = BPF_CORE_READ(lnr_task(), files, fdt);
+		array = BPF_CORE_READ(t, fd);
+		max = BPF_CORE_READ(t, max_fds);
+	}
+	if ((u32)fd >= max)
 		return NULL;
 	bpf_probe_read_kernel(&f, sizeof(f), array + fd);
 	return f;
