@@ -69,7 +69,7 @@
  * that may have: the reference program's defaults (spec events-and-state 8.2). */
 #define LNR_PURGE_INTERVAL_S 300
 #define LNR_THREAD_TIMEOUT_S 300
-/* Who exited just now: the reference's ring (spec events-and-state 8.1), 128 KiB. */
+/* Who exited just now: the reference's ring (spec events-and-state 8.1), 208 KiB. */
 #define LNR_EXITED_RING 8192
 /* Record kept between enter and exit: larger ones are not kept (spec events-and-state 7.3). */
 #define LNR_STORED_RECORD_BYTES_MAX 4096

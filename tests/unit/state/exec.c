@@ -274,6 +274,35 @@ static void exec_old(struct rig *r, unsigned type)
 	rig_enter(r);
 }
 
+/* The exit of a thread was missed, and its id is another process's now. */
+static void reused_id(void **state)
+{
+	struct rig r;
+	(void)state;
+	rig_init(&r);
+	rig_populate(&r);
+	rig_clone(&r, (struct clone_call){.tid = 100,
+			      .res = 101,
+			      .pid = 100,
+			      .ptid = 1,
+			      .flags = LNR_CL_CLONE_THREAD | LNR_CL_CLONE_FILES | LNR_CL_CLONE_FS});
+	struct lnr_thread *t = rig_thread(&r, 101);
+	assert_ptr_equal(lnr_state_leader(r.st, t), rig_thread(&r, 100));
+	exec_begin(&r, LNR_EV_SYSCALL_EXECVE_19_X, 101, 0);
+	rig_enter(&r);
+	rig_leave(&r);
+	t = rig_thread(&r, 101);
+	assert_int_equal(t->pid, 101);
+	assert_ptr_equal(lnr_state_leader(r.st, t), t);
+	assert_int_equal(lnr_state_nthreads(r.st, t), 1);
+	assert_int_equal(lnr_state_nthreads(r.st, rig_thread(&r, 100)), 1);
+	/* What it opens is its own. */
+	rig_openat(&r, 101, 9, "/x");
+	assert_non_null(rig_fd(&r, 101, 9));
+	assert_null(rig_fd(&r, 100, 9));
+	rig_done(&r);
+}
+
 static void guessed_path(void **state)
 {
 	static const struct {
@@ -354,6 +383,7 @@ int main(void)
 		cmocka_unit_test(closing),
 		cmocka_unit_test(placeholder),
 		cmocka_unit_test(from_a_thread),
+		cmocka_unit_test(reused_id),
 		cmocka_unit_test(guessed_path),
 		cmocka_unit_test(guessed_path_at),
 	};
