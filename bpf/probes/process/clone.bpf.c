@@ -123,11 +123,14 @@ SEC("tp_btf/sched_process_fork")
 int BPF_PROG(hook_fork, struct task_struct *parent, struct task_struct *child)
 {
 	struct lnr_emit e;
+	struct task_struct *t = NULL;
 	long ret = 0;
-	if (!lnr_in_family() || BPF_CORE_READ(child, flags) & LNR_PF_KTHREAD || !lnr_open(&e))
+	/* Global functions take numbers; a copy of the typed pointer is one. */
+	bpf_probe_read_kernel(&t, sizeof(t), &ctx[1]);
+	if (!lnr_in_family() || BPF_CORE_READ(t, flags) & LNR_PF_KTHREAD || !lnr_open(&e))
 		return 0;
-	e.tid = lnr_task_tid(child);
-	LNR_EMIT_CLONE(SYSCALL_CLONE_20_X, &e, child, ret, lnr_birth_flags(child));
+	e.tid = lnr_task_tid(t);
+	LNR_EMIT_CLONE(SYSCALL_CLONE_20_X, &e, t, ret, lnr_birth_flags(t));
 	lnr_output(&e, LNR_COUNT_DROP_CLONE);
 	return 0;
 }
