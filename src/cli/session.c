@@ -26,11 +26,9 @@ static int load_config(struct lnr_session *s)
 	s->log = lnr_cli_log(s->now.config, &err);
 	if (!s->log)
 		return lnr_die("%s", err.msg);
-	/* Lists and versions are for eyes and pipes: no greeting around them. */
-	if (path)
-		lnr_log(s->log, LNR_LOG_INFO,
-			"Lanner %s (compatible with Falco %s), configuration %s", lnr_version(),
-			LNR_FALCO_VERSION, path);
+	lnr_log(s->log, LNR_LOG_INFO, "Lanner %s (compatible with Falco %s), %s%s", lnr_version(),
+		LNR_FALCO_VERSION, path ? "configuration " : "no configuration file",
+		path ? path : "");
 	report_findings(s);
 	return 0;
 }
@@ -70,7 +68,7 @@ static int after_config(struct lnr_session *s)
 	int status = lnr_session_info(s);
 	if (status >= 0)
 		return status;
-	if (lnr_setup_sources(&s->now, o, s->log, &err))
+	if (lnr_session_check_sources(s->now.config, o, &err))
 		return lnr_die("%s", err.msg);
 	status = load_rules(s);
 	if (status)

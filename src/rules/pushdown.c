@@ -234,6 +234,14 @@ static enum answer ask_host(
 	return from_bool(host == (n->how == LNR_PROBE_EQ));
 }
 
+/* Only an exec that went through replaces what is known about the process. */
+static bool executed(const struct lnr_event *ev)
+{
+	int64_t res;
+
+	return lnr_param_s64(ev, 0, &res) && res == 0;
+}
+
 static enum answer ask(
 	const struct lnr_pushdown *pd, const struct lnr_probe_node *n, const struct lnr_event *ev)
 {
@@ -268,12 +276,15 @@ static enum answer ask(
 	case LNR_PROBE_COMM:
 		v.type = LNR_PT_CHARBUF;
 		v.str = lnr_param_str(ev, (unsigned)f->comm);
-		return v.str.ptr ? ask_value(n, &v) : UNKNOWN;
+		return v.str.ptr && executed(ev) ? ask_value(n, &v) : UNKNOWN;
 	case LNR_PROBE_UID:
 		v.type = LNR_PT_UINT32;
-		return lnr_param_u64(ev, (unsigned)f->uid, &v.u64) ? ask_value(n, &v) : UNKNOWN;
+		return lnr_param_u64(ev, (unsigned)f->uid, &v.u64) && executed(ev)
+			       ? ask_value(n, &v)
+			       : UNKNOWN;
 	case LNR_PROBE_HOST:
-		return f->cgroups >= 0 ? ask_host(n, ev, (unsigned)f->cgroups) : UNKNOWN;
+		return f->cgroups >= 0 && executed(ev) ? ask_host(n, ev, (unsigned)f->cgroups)
+						       : UNKNOWN;
 	case LNR_PROBE_NONE:
 		break;
 	}

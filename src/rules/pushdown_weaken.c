@@ -91,6 +91,7 @@ struct test {
 	enum lnr_probe_how how;
 	const struct lnr_val *vals; /* NULL: those of the check */
 	uint32_t n_vals;
+	bool always;	     /* the checked value is there whenever the fact is */
 	const char *why;     /* not possible, and why */
 	struct lnr_str text; /* the one value, when ptr is set */
 };
@@ -304,18 +305,28 @@ static const char *why_not(const struct lnr_node *n)
 
 static struct test test_of(const struct lnr_probe_facts *f, const struct lnr_node *n)
 {
-	const struct test failed = {
-		.fact = LNR_PROBE_RESULT, .how = LNR_PROBE_LT, .vals = &zero, .n_vals = 1};
-	const struct test done = {
-		.fact = LNR_PROBE_RESULT, .how = LNR_PROBE_GE, .vals = &zero, .n_vals = 1};
+	const struct test failed = {.fact = LNR_PROBE_RESULT,
+		.how = LNR_PROBE_LT,
+		.vals = &zero,
+		.n_vals = 1,
+		.always = true};
+	const struct test done = {.fact = LNR_PROBE_RESULT,
+		.how = LNR_PROBE_GE,
+		.vals = &zero,
+		.n_vals = 1,
+		.always = true};
+	struct test t;
 
 	if (n->rhs || n->lhs->kind != LNR_EXPR_FIELD || n->op->form == LNR_OPF_ALONE)
 		return lost(why_not(n));
 	if (f->result >= 0) {
 		if (is_field(n, "evt.failed"))
 			return boolean(n, failed, done);
-		if (is_field(n, "evt.rawres"))
-			return number(n, LNR_PROBE_RESULT);
+		if (is_field(n, "evt.rawres")) {
+			t = number(n, LNR_PROBE_RESULT);
+			t.always = true;
+			return t;
+		}
 		if (is_field(n, "fd.num") && f->fd_path >= 0)
 			return opened_fd(n);
 		if (is_field(n, "evt.res") && n->n_consts == 1 && n->mod == LNR_MOD_NONE &&
@@ -323,8 +334,11 @@ static struct test test_of(const struct lnr_probe_facts *f, const struct lnr_nod
 			return done;
 	}
 	if (f->open_flags >= 0) {
-		struct test t = {.fact = LNR_PROBE_OPEN, .how = LNR_PROBE_BITS, .n_vals = 1};
-		struct test other = t;
+		struct test other;
+
+		t = (struct test){
+			.fact = LNR_PROBE_OPEN, .how = LNR_PROBE_BITS, .n_vals = 1, .always = true};
+		other = t;
 
 		t.vals = is_field(n, "evt.is_open_write") ? &write_bit : &read_bit;
 		other.vals = t.vals;
@@ -359,12 +373,6 @@ static struct test test_of(const struct lnr_probe_facts *f, const struct lnr_nod
 static const struct lnr_probe_node always = {.kind = LNR_NODE_TRUE};
 static const struct lnr_probe_node never = {.kind = LNR_NODE_FALSE};
 
-/* The opposite of a test on a fact that is always there can be had by turning the operator. */
-static bool may_negate(const struct test *t)
-{
-	return t->fact == LNR_PROBE_RESULT || t->fact == LNR_PROBE_OPEN;
-}
-
 static int weaken_check(struct lnr_weakener *w, const struct lnr_node *n, bool negated,
 	const struct lnr_probe_node **ret)
 {
@@ -377,7 +385,7 @@ static int weaken_check(struct lnr_weakener *w, const struct lnr_node *n, bool n
 		return 0;
 	}
 	t = test_of(&w->facts, n);
-	if (!t.why && negated && !may_negate(&t))
+	if (!t.why && negated && !t.always)
 		t = lost("under a `not` an absent value would decide");
 	if (t.why) {
 		if (w->lost)

@@ -3,6 +3,7 @@
 #include "rules/ruleset_priv.h"
 
 #include <stdlib.h>
+#include "rules/network.h"
 
 /* --- priorities ------------------------------------------------------------------------------ */
 
@@ -175,6 +176,7 @@ struct lnr_ruleset *lnr_ruleset_unref(struct lnr_ruleset *rs)
 	if (!rs || atomic_fetch_sub_explicit(&rs->refs, 1, memory_order_acq_rel) > 1)
 		return NULL;
 	for (uint32_t i = 0; i < rs->n_sources; i++) {
+		lnr_network_free(rs->sources[i].network);
 		free((void *)rs->sources[i].order);
 		free((void *)rs->sources[i].by_event);
 	}

@@ -73,8 +73,31 @@ struct lnr_matcher *lnr_matcher_free(struct lnr_matcher *m);
  */
 unsigned lnr_matcher_eval(struct lnr_matcher *m, struct lnr_field_ctx *ctx,
 	const struct lnr_rule **ret, unsigned max);
-/* The same with the plain tree walker, for tests. */
+/* The same with the plain tree walker, for tests; a matcher's counters and slots are one for both.
+ */
 unsigned lnr_matcher_eval_tree(struct lnr_matcher *m, struct lnr_field_ctx *ctx,
 	const struct lnr_rule **ret, unsigned max);
+
+/* --- what it costs (lanner rules --profile) --- */
+
+/* Count from now on; costs a few per cent. */
+void lnr_matcher_profile(struct lnr_matcher *m, bool on);
+struct lnr_rule_profile {
+	const struct lnr_rule *rule;
+	uint64_t tried;	  /* events for which it was not ruled out beforehand */
+	uint64_t matched; /* events that it matched, as far as asked */
+};
+struct lnr_check_profile {
+	const struct lnr_node *check; /* print it with lnr_check_print() */
+	uint64_t asked, was_true;
+};
+/* Enabled rules in evaluation order; false past the end. */
+bool lnr_matcher_rule_profile(
+	const struct lnr_matcher *m, uint32_t i, struct lnr_rule_profile *ret);
+/* Different checks of all rules, in no particular order; false past the end. */
+bool lnr_matcher_check_profile(
+	const struct lnr_matcher *m, uint32_t i, struct lnr_check_profile *ret);
+/* Matches that regular expressions gave up, of the whole rule set. */
+uint64_t lnr_matcher_regex_limits(const struct lnr_matcher *m);
 
 #endif

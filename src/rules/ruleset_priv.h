@@ -3,16 +3,19 @@
  * What a compiled rule set is made of. For this folder only: the loader builds it, the matcher
  * walks it.
  *
- * Everything here is constant once lnr_ruleset_build() has returned. Trees, formats and texts live
- * in a counted block of memory (struct lnr_rules_mem) that the loader and all rule sets it handed
- * out share; a rule set owns only its arrays. The loader may go on allocating from that block while
- * engines read from it: what has been handed out never changes or moves.
+ * Everything here, but for the network, is constant once lnr_ruleset_build() has returned. Trees,
+ * formats and texts live in a counted block of memory (struct lnr_rules_mem) that the loader and
+ * all rule sets it handed out share; a rule set owns only its arrays. The loader may go on
+ * allocating from that block while engines read from it: what has been handed out never changes or
+ * moves.
  */
 #ifndef LNR_RULES_RULESET_PRIV_H
 #define LNR_RULES_RULESET_PRIV_H
 
 #include <stdatomic.h>
 #include "rules/ruleset.h"
+
+struct lnr_network;
 
 /* Counted memory of trees and texts. */
 struct lnr_rules_mem {
@@ -41,6 +44,8 @@ struct lnr_source_rules {
 	 */
 	const uint32_t *by_event;
 	uint32_t first[LNR_EVENT_COUNT + 1];
+	/* Made when a matcher first asks for it (network.h); NULL before. */
+	struct lnr_network *_Atomic network;
 };
 
 struct lnr_ruleset {
