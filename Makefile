@@ -72,6 +72,7 @@ KTEST    := $(patsubst tests/%.c,$(B)/tests/%,$(sort $(wildcard tests/kernel/*.c
 BENCH    := $(patsubst bench/%.c,$(B)/bench/%,$(sort $(wildcard bench/*.c)))
 FUZZERS  := $(patsubst fuzz/%.c,$(B)/fuzz/%,$(sort $(wildcard fuzz/*.c)))
 
+.PHONY: deb
 .PHONY: all lib run test bench bench-bins fuzz fuzz-bins fmt fmt-check install clean tests unit ktests deps help
 .SECONDARY:
 .DELETE_ON_ERROR:
@@ -152,7 +153,8 @@ $(B)/libtest.a: $(TEST_LIB)
 $(B)/tests/%: $(B)/obj/tests/%.o $(B)/libtest.a $(B)/liblanner.a
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(CFLAGS_ALL) $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(WRAP) $(LDLIBS) -lcmocka -o $@
+	$(Q)$(CC) $(CFLAGS_ALL) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(WRAP) $(LDLIBS) -lcmocka -o $@
+$(B)/tests/unit/cli/opts: $(B)/obj/src/cli/opts.o
 unit: $(UNIT)
 ktests: $(KTEST)
 tests: unit ktests
@@ -181,7 +183,7 @@ fuzz:
 run:
 	tools/deps
 	$(MAKE) all
-	$(B)/lanner run
+	tools/run $(B)
 
 C_FILES = $(shell find $(wildcard include schema bpf src tests fuzz bench examples) -name '*.[ch]' \
             -not -path 'tests/reference/*')
@@ -190,14 +192,23 @@ fmt:
 fmt-check:
 	@clang-format --dry-run --Werror $(C_FILES)
 
-install: all
+# What an installed Lanner reads; made from the table of keys.
+$(B)/lanner.yaml: $(B)/lanner
+	$(B)/lanner config --template > $@.tmp && mv $@.tmp $@
+install: all $(B)/lanner.yaml
 	install -d $(DESTDIR)$(prefix)/bin $(DESTDIR)$(prefix)/lib $(DESTDIR)$(prefix)/include/lanner \
-	    $(DESTDIR)$(prefix)/share/lanner $(DESTDIR)$(prefix)/share/man/man8 $(DESTDIR)/etc/lanner
+	    $(DESTDIR)$(prefix)/share/lanner $(DESTDIR)$(prefix)/share/man/man8 \
+	    $(DESTDIR)$(prefix)/lib/systemd/system $(DESTDIR)/etc/lanner/rules.d $(DESTDIR)/etc/logrotate.d
 	install -m755 $(B)/lanner $(DESTDIR)$(prefix)/bin/lanner
 	install -m644 $(B)/liblanner.a $(DESTDIR)$(prefix)/lib/
 	install -m644 include/lanner/*.h $(DESTDIR)$(prefix)/include/lanner/
 	install -m644 rules/*.yaml $(DESTDIR)$(prefix)/share/lanner/
 	install -m644 man/*.8 $(DESTDIR)$(prefix)/share/man/man8/
+	install -m644 packaging/lanner.service $(DESTDIR)$(prefix)/lib/systemd/system/
+	install -m644 packaging/lanner.logrotate $(DESTDIR)/etc/logrotate.d/lanner
+	[ -e $(DESTDIR)/etc/lanner/lanner.yaml ] || install -m644 $(B)/lanner.yaml $(DESTDIR)/etc/lanner/
+deb: all $(B)/lanner.yaml
+	packaging/deb $(B) $(VERSION)
 clean:
 	rm -rf build
 deps:

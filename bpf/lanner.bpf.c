@@ -31,27 +31,10 @@ int BPF_PROG(dispatch, struct pt_regs *regs, long ret)
 #ifdef __TARGET_ARCH_x86
 	if (!lnr_wanted[nr] && !lnr_wanted_ia32[nr])
 		return 0;
-	/*
-	 * 59 and 322 are execve and execveat of x86_64: a task that has just executed a 32-bit
-	 * image looks compat already, while its number is still the old one.
-	 */
-	if (lnr_is_compat() && nr != 59 && nr != 322) {
-		if (nr == LNR_IA32_SOCKETCALL) {
-			u32 which = (u32)regs->bx & 31;
-			/* Table behind the ia32 numbers: 480 + n is SYS_ n of linux/net.h. */
-			nr = lnr_ia32[(480 + which) & (LNR_SYSCALLS_MAX - 1)];
-		} else {
-			nr = lnr_ia32[nr];
-		}
-		if (nr >= LNR_SYSCALLS_MAX || !lnr_wanted[nr])
-			return 0;
-	} else if (!lnr_wanted[nr]) {
-		return 0;
-	}
-#else
-	if (!lnr_wanted[nr])
-		return 0;
+	nr = lnr_native_nr(regs);
 #endif
+	if (nr >= LNR_SYSCALLS_MAX || !lnr_wanted[nr])
+		return 0;
 	if (lnr_drop_failed && ret < 0)
 		return 0;
 	if (!lnr_in_family())

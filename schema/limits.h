@@ -69,7 +69,7 @@
  * that may have: the reference program's defaults (spec events-and-state 8.2). */
 #define LNR_PURGE_INTERVAL_S 300
 #define LNR_THREAD_TIMEOUT_S 300
-/* Who exited just now: the reference's ring (spec events-and-state 8.1), 128 KiB. */
+/* Who exited just now: the reference's ring (spec events-and-state 8.1), 208 KiB. */
 #define LNR_EXITED_RING 8192
 /* Record kept between enter and exit: larger ones are not kept (spec events-and-state 7.3). */
 #define LNR_STORED_RECORD_BYTES_MAX 4096
@@ -135,10 +135,11 @@
 /* Messages of one file: a person reads dozens; what is more is counted. */
 #define LNR_RULES_ERRORS   1000u
 #define LNR_RULES_WARNINGS 20000u
-/* Messages of one file whose place inside a condition is looked up exactly, and those that get a
- * did-you-mean: both look at everything that was loaded. */
+/* Messages of one file whose place inside a condition is looked up exactly, which makes its text
+ * again. */
 #define LNR_RULES_SPOTS 200u
-#define LNR_RULES_HINTS 200u
+/* Names compared for a did-you-mean in one file: about a second. */
+#define LNR_RULES_HINTS 2000000u
 /* Longest condition that is looked up so. */
 #define LNR_RULES_SPOT_BYTES (1u << 20)
 /* Condition text kept on either side of a reported position, for the snippet. */
@@ -243,6 +244,27 @@
 /* Steps of one search of container.mount[EXPRESSION] in one path: paths are short, a search that
  * needs more is built to waste time. */
 #define LNR_MOUNT_MATCH_STEPS 100000
+
+/* --- plugins ----------------------------------------------------------------------------------*/
+
+/* One text that a plugin says about itself: field list, schema, names. The largest published field
+ * list has 60 KiB. */
+#define LNR_PLUGIN_TEXT_BYTES (4u << 20)
+/* Everything copied from one plugin. */
+#define LNR_PLUGIN_ARENA_BYTES (64u << 20)
+/* Fields of one plugin; the largest published ones have about 150. */
+#define LNR_PLUGIN_FIELDS_MAX 4096
+/* Names in one list of a plugin: event sources, asynchronous events. */
+#define LNR_PLUGIN_NAMES_MAX 1024
+/* Name of an asynchronous event without NUL, as the reference. */
+#define LNR_PLUGIN_EVENT_NAME_BYTES 31
+/* Steps of one check of a configuration against a plugin's schema, so that a schema that refers to
+ * itself ends. */
+#define LNR_PLUGIN_SCHEMA_STEPS 100000
+/* Nesting of the same. */
+#define LNR_PLUGIN_SCHEMA_DEPTH 64
+/* Plugins of one process. */
+#define LNR_PLUGINS_MAX 64
 
 /* --- probe -----------------------------------------------------------------------------------*/
 

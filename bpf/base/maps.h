@@ -38,9 +38,9 @@ __u16 lnr_codes[LNR_SYSCALLS_MAX];
  * Set by the consumer when it goes to sleep, cleared by the first producer that wakes it: a wake-up
  * costs the watched process about a microsecond, so there is one per sleep and not one per record.
  */
-__u32 lnr_consumer_asleep;
+__u32 lnr_consumer_asleep __attribute__((aligned(64))); /* read at every event */
 /* By CPU, written by the probe on that CPU, read by the loader. */
-struct lnr_counters lnr_counters[LNR_CPUS_MAX];
+struct lnr_counters lnr_counters[LNR_CPUS_MAX] __attribute__((aligned(64)));
 
 /* One ring per group of CPUs. The loader makes the rings. */
 struct {

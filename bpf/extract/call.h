@@ -102,15 +102,25 @@ static __always_inline u32 lnr_user_u32(const void *user)
 	return v;
 }
 
-/* Number of the call in this architecture's own table, compat callers translated. */
+/*
+ * Number of the call in this architecture's own table, compat callers translated; none when there
+ * is no such call. 59 and 322 are execve and execveat of x86_64: a task that has just executed a
+ * 32-bit image looks compat already, while its number is still the old one.
+ */
 static __always_inline u32 lnr_native_nr(const struct pt_regs *regs)
 {
 	u32 nr = lnr_call_nr(regs);
 #ifdef __TARGET_ARCH_x86
-	if (lnr_is_compat())
-		return lnr_ia32[nr & (LNR_SYSCALLS_MAX - 1)];
-#endif
+	if (nr == 59 || nr == 322 || !lnr_is_compat())
+		return nr;
+	if (nr == LNR_IA32_SOCKETCALL)
+		nr = LNR_IA32_MULTIPLEXED + ((u32)regs->bx & 31);
+	else if (nr >= LNR_IA32_MULTIPLEXED)
+		return LNR_SYSCALLS_MAX;
+	return lnr_ia32[nr & (LNR_SYSCALLS_MAX - 1)];
+#else
 	return nr;
+#endif
 }
 
 #endif

@@ -183,7 +183,10 @@ static __always_inline u32 lnr_iou_setup_flags(u32 f)
 	       LNR_MAP(f, 64, LNR_IORING_SETUP_R_DISABLED);
 }
 
-/* include/uapi/linux/ptrace.h and arch/x86/include/uapi/asm/ptrace-abi.h */
+/*
+ * include/uapi/linux/ptrace.h and arch/x86/include/uapi/asm/ptrace-abi.h. reason: it is one
+ * flat table, which the BPF target has no better place for.
+ */
 static __always_inline u8 lnr_ptrace_request(u64 r)
 {
 	switch (r) {

@@ -65,7 +65,8 @@ static __always_inline u32 lnr_unix_name(u8 *p, struct unix_address *a)
 		len--;
 	}
 	/* Nothing ends an abstract name but its length: one byte more is the NUL that is put there.
-	 */
+	 * Older verifiers have lost by now what the length was compared with. */
+	asm volatile("%0 &= 0x7f" : "+r"(len));
 	long n = bpf_probe_read_kernel_str(p, len + 1, name);
 	return n < 1 ? 1 : n;
 }
@@ -85,33 +86,37 @@ static __always_inline u32 lnr_user_unix_name(u8 *p, u8 *work, u64 user, u32 len
 	return n < 1 ? 1 : n;
 }
 
-static __always_inline u16 lnr_user_family(u64 user, u32 len)
+/*
+ * First eight bytes of an address in user memory: all that AF_INET has, and the family of the
+ * others. Shorter ones have a family only.
+ */
+static __always_inline void lnr_user_in(struct lnr_user_in *a, u64 user, u32 len)
 {
-	u16 family = LNR_AF_UNSPEC;
-	if (user && (s32)len >= LNR_UN_HEAD)
-		bpf_probe_read_user(&family, sizeof(family), (void *)user);
-	return family;
+	a->family = LNR_AF_UNSPEC;
+	if (!user || (s32)len < LNR_UN_HEAD)
+		return;
+	if (len >= sizeof(*a) ? bpf_probe_read_user(a, sizeof(*a), (void *)user)
+			      : bpf_probe_read_user(a, sizeof(a->family), (void *)user))
+		a->family = LNR_AF_UNSPEC;
 }
 
 /* SOCKADDR: an address of `len` bytes in user memory. */
 __noinline int lnr_write_addr(u32 at, u64 user, u32 len)
 {
 	struct lnr_scratch *s = lnr_scratch_get();
-	u16 family = lnr_user_family(user, len);
+	struct lnr_user_in in = {0};
+	lnr_user_in(&in, user, len);
 	if (!s)
 		return 0;
 	asm volatile("%0 &= 0xffff" : "+r"(at));
 	u8 *p = s->b + at;
-	p[0] = family;
-	if (family == LNR_AF_INET) {
-		struct lnr_user_in a;
-		if (len < sizeof(a) || bpf_probe_read_user(&a, sizeof(a), (void *)user))
-			return 0;
-		*(u32 *)(p + 1) = a.addr;
-		*(u16 *)(p + 5) = lnr_ntohs(a.port);
+	p[0] = in.family;
+	if (in.family == LNR_AF_INET && len >= sizeof(in)) {
+		*(u32 *)(p + 1) = in.addr;
+		*(u16 *)(p + 5) = lnr_ntohs(in.port);
 		return 7;
 	}
-	if (family == LNR_AF_INET6) {
+	if (in.family == LNR_AF_INET6) {
 		struct lnr_user_in6 a;
 		if (len < sizeof(a) || bpf_probe_read_user(&a, sizeof(a), (void *)user))
 			return 0;
@@ -120,18 +125,43 @@ __noinline int lnr_write_addr(u32 at, u64 user, u32 len)
 		*(u16 *)(p + 17) = lnr_ntohs(a.port);
 		return 19;
 	}
-	if (family == LNR_AF_UNIX)
+	if (in.family == LNR_AF_UNIX)
 		return 1 + lnr_user_unix_name(p + 1, s->b + LNR_SCRATCH_WORK, user, len);
 	return 0;
 }
 
-static __always_inline u32 lnr_tuple_in(u8 *p, struct sock *sk, u64 user, u32 len, u32 inbound)
+/*
+ * What every socket begins with: remote and local address side by side, a hash, remote and local
+ * port in network and host order, family (include/net/sock.h, unchanged since 3.13). One copy
+ * instead of three where a kernel has them so; the loader decides.
+ */
+struct lnr_sock_head {
+	u64 addrs;
+	u32 hash, ports;
+	u16 family;
+} __attribute__((packed));
+
+#define LNR_SOCK_AT(kernel, member)                           \
+	(bpf_core_field_offset(struct sock_common, kernel) == \
+		__builtin_offsetof(struct lnr_sock_head, member))
+
+static __always_inline void lnr_sock_head(struct sock *sk, struct lnr_sock_head *h)
 {
-	/* remote and local side by side, in this order (include/net/sock.h) */
-	u64 addrs = BPF_CORE_READ(sk, __sk_common.skc_addrpair);
-	u32 ports = BPF_CORE_READ(sk, __sk_common.skc_portpair);
-	u32 raddr = addrs, laddr = addrs >> 32;
-	u16 rport = lnr_ntohs(ports), lport = ports >> 16;
+	if (LNR_SOCK_AT(skc_addrpair, addrs) && LNR_SOCK_AT(skc_portpair, ports) &&
+		LNR_SOCK_AT(skc_family, family)) {
+		bpf_core_read(h, sizeof(*h), &sk->__sk_common);
+		return;
+	}
+	h->addrs = BPF_CORE_READ(sk, __sk_common.skc_addrpair);
+	h->ports = BPF_CORE_READ(sk, __sk_common.skc_portpair);
+	h->family = BPF_CORE_READ(sk, __sk_common.skc_family);
+}
+
+static __always_inline u32 lnr_tuple_in(
+	u8 *p, const struct lnr_sock_head *h, u64 user, u32 len, u32 inbound)
+{
+	u32 raddr = h->addrs, laddr = h->addrs >> 32;
+	u16 rport = lnr_ntohs(h->ports), lport = h->ports >> 16;
 	struct lnr_user_in a;
 	if (!rport && user && len >= sizeof(a) &&
 		!bpf_probe_read_user(&a, sizeof(a), (void *)user)) {
@@ -146,25 +176,27 @@ static __always_inline u32 lnr_tuple_in(u8 *p, struct sock *sk, u64 user, u32 le
 	return 13;
 }
 
-static __always_inline u32 lnr_tuple_in6(u8 *p, struct sock *sk, u64 user, u32 len, u32 inbound)
+static __always_inline u32 lnr_tuple_in6(
+	u8 *p, struct sock *sk, const struct lnr_sock_head *h, u64 user, u32 len, u32 inbound)
 {
-	u32 ports = BPF_CORE_READ(sk, __sk_common.skc_portpair);
-	u16 rport = lnr_ntohs(ports), lport = ports >> 16;
+	u16 rport = lnr_ntohs(h->ports), lport = h->ports >> 16;
 	u32 r = inbound ? 1 : 19, l = inbound ? 19 : 1;
-	struct lnr_user_in6 a = {0};
+	struct lnr_user_in in = {0};
+	struct lnr_user_in6 a;
 	bpf_core_read(p + r, 16, &sk->__sk_common.skc_v6_daddr);
 	bpf_core_read(p + l, 16, &sk->__sk_common.skc_v6_rcv_saddr);
-	if (!rport && user && len >= sizeof(struct lnr_user_in)) {
-		u16 family = lnr_user_family(user, len);
-		u32 size = family == LNR_AF_INET ? sizeof(struct lnr_user_in) : sizeof(a);
-		if (len >= size && !bpf_probe_read_user(&a, size, (void *)user)) {
-			rport = lnr_ntohs(a.port);
-			/* A datagram of an IPv6 socket to an IPv4 address: as mapped as it will be.
-			 */
-			*(u64 *)(p + r) = family == LNR_AF_INET ? 0 : a.addr[0];
-			*(u64 *)(p + r + 8) = family == LNR_AF_INET ? (u64)a.flow << 32 | 0xffff0000
-								    : a.addr[1];
-		}
+	if (!rport)
+		lnr_user_in(&in, user, len);
+	if (in.family == LNR_AF_INET && len >= sizeof(in)) {
+		/* A datagram of an IPv6 socket to an IPv4 address, mapped as it will be. */
+		rport = lnr_ntohs(in.port);
+		*(u64 *)(p + r) = 0;
+		*(u64 *)(p + r + 8) = (u64)in.addr << 32 | 0xffff0000;
+	} else if (in.family && len >= sizeof(a) &&
+		   !bpf_probe_read_user(&a, sizeof(a), (void *)user)) {
+		rport = lnr_ntohs(a.port);
+		*(u64 *)(p + r) = a.addr[0];
+		*(u64 *)(p + r + 8) = a.addr[1];
 	}
 	p[0] = LNR_AF_INET6;
 	*(u16 *)(p + r + 16) = rport;
@@ -179,10 +211,13 @@ static __always_inline u32 lnr_tuple_unix(
 	struct sock *peer = BPF_CORE_READ(u, peer);
 	struct unix_sock *named = inbound ? u : (void *)peer;
 	struct unix_address *name = BPF_CORE_READ(named, addr);
+	struct lnr_user_in in = {0};
 	p[0] = LNR_AF_UNIX;
 	*(u64 *)(p + 1) = inbound ? (u64)sk : (u64)peer;
 	*(u64 *)(p + 9) = inbound ? (u64)peer : (u64)sk;
-	if (!inbound && !name && lnr_user_family(user, len) == LNR_AF_UNIX)
+	if (!inbound && !name)
+		lnr_user_in(&in, user, len);
+	if (in.family == LNR_AF_UNIX)
 		return 17 + lnr_user_unix_name(p + 17, work, user, len);
 	return 17 + lnr_unix_name(p + 17, name);
 }
@@ -198,11 +233,13 @@ __noinline int lnr_write_tuple(u32 at, s32 fd, u64 user, u32 len, u32 inbound)
 		return 0;
 	asm volatile("%0 &= 0xffff" : "+r"(at));
 	u8 *p = s->b + at;
-	switch (BPF_CORE_READ(sk, __sk_common.skc_family)) {
+	struct lnr_sock_head h;
+	lnr_sock_head(sk, &h);
+	switch (h.family) {
 	case LNR_AF_INET:
-		return lnr_tuple_in(p, sk, user, len, inbound);
+		return lnr_tuple_in(p, &h, user, len, inbound);
 	case LNR_AF_INET6:
-		return lnr_tuple_in6(p, sk, user, len, inbound);
+		return lnr_tuple_in6(p, sk, &h, user, len, inbound);
 	case LNR_AF_UNIX:
 		return lnr_tuple_unix(p, s->b + LNR_SCRATCH_WORK, sk, user, len, inbound);
 	default:

@@ -7,7 +7,8 @@
 #include "extract/call.h"
 
 enum { LNR_PIDTYPE_PID, LNR_PIDTYPE_TGID, LNR_PIDTYPE_PGID, LNR_PIDTYPE_SID };
-#define LNR_PAGE_KB_SHIFT 2 /* 4 KiB pages */
+#define LNR_PAGE_KB_SHIFT 2	     /* 4 KiB pages */
+#define LNR_PF_KTHREAD	  0x00200000 /* include/linux/sched.h */
 
 static __always_inline s64 lnr_task_tid(struct task_struct *t)
 {

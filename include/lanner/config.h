@@ -74,6 +74,8 @@ const char *lnr_config_finding(const struct lnr_config *c, size_t i, bool *ret_w
 int lnr_config_print(const struct lnr_config *c, bool origins, struct lnr_buf *out);
 /* The merged tree as YAML (part of --support). */
 int lnr_config_yaml(const struct lnr_config *c, struct lnr_buf *out);
+/* A file to begin with: every key explained in one line, defaults as comments. */
+int lnr_config_template(struct lnr_buf *out);
 /* JSON schema of the configuration, and of rules files. */
 int lnr_config_schema(struct lnr_buf *out);
 int lnr_rules_schema(struct lnr_buf *out);

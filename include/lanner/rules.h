@@ -17,6 +17,7 @@ extern "C" {
 
 struct lnr_err;
 struct lnr_buf;
+struct lnr_plugins;
 struct lnr_rules;
 
 struct lnr_rules_opts {
@@ -28,12 +29,15 @@ struct lnr_rules_opts {
 	/* append_output as a JSON array, the form it has in the configuration; NULL = none. */
 	const char *append_output_json;
 	/*
-	 * suggested_output leaves the fields of containers and pods out, as the reference does when
-	 * its container plugin is not loaded.
+	 * Without the fields of containers and pods and without an answer to rules that require
+	 * the plugin "container": as the reference when it does not load that plugin, whose work is
+	 * built in here.
 	 */
 	bool no_container_plugin;
 	/* Other event sources whose rules are accepted, NULL-terminated; NULL = none. */
 	const char *const *sources;
+	/* Their sources, fields and events are known to the rules; outlives them. NULL = none. */
+	const struct lnr_plugins *plugins;
 };
 
 /* opts NULL = defaults with min_priority debug. */

@@ -244,13 +244,18 @@ int lnr_alert_new(const struct lnr_rule *rule, struct lnr_field_ctx *ctx, struct
 int lnr_alert_internal(const char *rule, int priority, uint64_t time_ns, const char *message,
 	const char *const *fields, const char *hostname, struct lnr_alert **ret)
 {
-	struct pending v[PENDING_INLINE * 4];
-	struct lnr_buf json;
 	size_t n = 0;
+	while (fields && fields[2 * n])
+		n++;
+	struct pending *v = calloc(n + 1, sizeof(*v));
+	struct lnr_buf json;
+	if (!v)
+		return -ENOMEM;
 	lnr_buf_init(&json, 0);
-	for (; fields && fields[0] && n < LNR_ARRAY_SIZE(v); fields += 2) {
-		v[n++] = (struct pending){lnr_str_c(fields[0]), json.len, strlen(fields[1])};
-		lnr_buf_cstr(&json, fields[1]);
+	for (size_t i = 0; i < n; i++) {
+		v[i] = (struct pending){
+			lnr_str_c(fields[2 * i]), json.len, strlen(fields[2 * i + 1])};
+		lnr_buf_cstr(&json, fields[2 * i + 1]);
 	}
 	struct parts p = {.rule = lnr_str_c(rule),
 		.source = LNR_STR("internal"),
@@ -261,6 +266,7 @@ int lnr_alert_internal(const char *rule, int priority, uint64_t time_ns, const c
 		.json = json.ptr ? json.ptr : ""};
 	struct lnr_alert *a = json.failed ? NULL : assemble(&p);
 	lnr_buf_done(&json);
+	free(v);
 	if (!a)
 		return -ENOMEM;
 	struct lnr_alert_ids ids;

@@ -167,3 +167,12 @@ int lnr_read_trusted_file(
 		return rc;
 	return read_all(fd, path, st.st_size, max, ret, ret_len, err);
 }
+
+int lnr_check_trusted_file(const char *path, struct lnr_err *err)
+{
+	LNR_AUTO_CLOSE int fd = -1;
+	struct stat st;
+
+	fd = open_for_reading(path, &st, err);
+	return fd < 0 ? fd : check_file(path, &st, err);
+}

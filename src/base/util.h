@@ -52,5 +52,7 @@ int lnr_read_file(const char *path, size_t max, char **ret, size_t *ret_len, str
  */
 int lnr_read_trusted_file(
 	const char *path, size_t max, char **ret, size_t *ret_len, struct lnr_err *err);
+/* Only the refusals, for a file that something else will open. */
+int lnr_check_trusted_file(const char *path, struct lnr_err *err);
 
 #endif

@@ -41,8 +41,10 @@ static uint64_t ring_round(uint64_t len)
 static const struct lnr_record *ring_peek(struct lnr_kernel_ring *r)
 {
 	for (;;) {
-		uint64_t produced = __atomic_load_n(r->producer, __ATOMIC_ACQUIRE);
-		if (r->at >= produced)
+		/* The producer writes its position at every event: look only when needed. */
+		if (r->at >= r->produced)
+			r->produced = __atomic_load_n(r->producer, __ATOMIC_ACQUIRE);
+		if (r->at >= r->produced)
 			return NULL;
 		const uint32_t *head = (const uint32_t *)(r->data + (r->at & r->mask));
 		uint32_t len = __atomic_load_n(head, __ATOMIC_ACQUIRE);

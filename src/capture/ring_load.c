@@ -158,7 +158,7 @@ static void set_numbers(struct lanner_bpf *s)
 		"accept", "getsockname", "getpeername", "socketpair", NULL, NULL, "sendto",
 		"recvfrom", "shutdown", "setsockopt", "getsockopt", "sendmsg", "recvmsg", "accept4",
 		"recvmmsg", "sendmmsg"};
-	for (int nr = 0; nr < 480; nr++) {
+	for (int nr = 0; nr < LNR_IA32_MULTIPLEXED; nr++) {
 		int to = lnr_syscall_ia32(nr);
 		if (to >= 0 && to < LNR_SYSCALLS_MAX)
 			s->bss->lnr_ia32[nr] = (uint16_t)to;
@@ -167,7 +167,7 @@ static void set_numbers(struct lanner_bpf *s)
 		const struct lnr_syscall_info *m =
 			multiplexed[i] ? lnr_syscall_by_name(lnr_str_c(multiplexed[i])) : NULL;
 		if (m && m->nr_x86_64 >= 0)
-			s->bss->lnr_ia32[480 + i] = (uint16_t)m->nr_x86_64;
+			s->bss->lnr_ia32[LNR_IA32_MULTIPLEXED + i] = (uint16_t)m->nr_x86_64;
 	}
 #endif
 }
@@ -190,9 +190,9 @@ static void set_wanted(struct loader *l)
 	for (int nr = 0; nr < LNR_SYSCALLS_MAX; nr++) {
 		uint16_t to = s->bss->lnr_ia32[nr];
 		uint8_t want = to < LNR_SYSCALLS_MAX ? s->bss->lnr_wanted[to] : LNR_WANT_NO;
-		if (nr < 480 && nr != 102)
+		if (nr < LNR_IA32_MULTIPLEXED)
 			s->bss->lnr_wanted_ia32[nr] = want;
-		else if (nr >= 480)
+		else
 			multiplexer |= want;
 	}
 	s->bss->lnr_wanted_ia32[102] = multiplexer;
@@ -265,10 +265,14 @@ static int no_print(enum libbpf_print_level level, const char *fmt, va_list ap)
 
 static int explain(struct loader *l, int code, const char *what)
 {
-	if (code == -EPERM || code == -EACCES)
+	if (code == -EPERM)
 		return lnr_fail(l->err, code,
 			"%s: not permitted. Run as root or with CAP_BPF and CAP_PERFMON; in a "
 			"container also share the host's pid namespace; see 'lanner doctor'",
+			what);
+	if (code == -EACCES)
+		return lnr_fail(l->err, code,
+			"%s: this kernel's verifier refuses it; LNR_BPF_LOG=1 shows its words",
 			what);
 	if (access("/sys/kernel/btf/vmlinux", R_OK))
 		return lnr_fail(l->err, -ENOTSUP,

@@ -21,6 +21,7 @@ struct lnr_kernel_ring {
 	const char *data;
 	uint64_t at;		       /* our position */
 	uint64_t next_at;	       /* behind the record at the head */
+	uint64_t produced;	       /* where the producer was when looked at last */
 	uint64_t told;		       /* the last position the producer was told */
 	const struct lnr_record *head; /* looked at and not taken yet */
 };

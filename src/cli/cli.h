@@ -93,6 +93,11 @@ struct lnr_signals {
 /* Install the handlers and return what they set. */
 struct lnr_signals *lnr_cli_signals(void);
 
+/* Tell the service manager: "READY=1", "STOPPING=1" (notify.c). */
+void lnr_cli_notify(const char *text);
+/* Called by a loop that is alive; returns when the service manager was told so last. */
+uint64_t lnr_cli_watchdog(uint64_t last_ns);
+
 /* Give up rights that the configured run does not need (privileges.c). After the probe is attached.
  */
 int lnr_cli_drop_privileges(const struct lnr_config *config, struct lnr_err *err);

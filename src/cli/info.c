@@ -9,6 +9,7 @@
 #include "cli/session_priv.h"
 #include "lanner/config.h"
 #include "lanner/lanner.h"
+#include "lanner/plugins.h"
 #include "lanner/rules.h"
 #include "lanner/server.h"
 
@@ -91,9 +92,25 @@ int lnr_session_before_config(const struct lnr_run_opts *o)
 	return o->list_events ? print_list(o) : -1;
 }
 
+static int print_plugins(const struct lnr_session *s)
+{
+	struct lnr_err err = {0};
+	struct lnr_buf b;
+	int r = 0;
+	lnr_buf_init(&b, 0);
+	if (s->o->plugin_info)
+		r = lnr_plugins_info(s->now.plugins, s->o->plugin_info, s->log, &b, &err);
+	else
+		lnr_plugins_list(s->now.plugins, &b);
+	int status = r ? lnr_die("%s", err.msg) : lnr_print(&b);
+	lnr_buf_done(&b);
+	return status;
+}
+
 int lnr_session_info(struct lnr_session *s)
 {
 	struct lnr_run_opts *o = s->o;
+	struct lnr_err err = {0};
 	if (o->version)
 		return lnr_session_version(s->now.config);
 	if (o->page_size) {
@@ -101,16 +118,17 @@ int lnr_session_info(struct lnr_session *s)
 			sysconf(_SC_PAGESIZE));
 		return 0;
 	}
-	if (o->plugin_info)
-		return lnr_die(
-			"there is no plugin \"%s\": this version has no plugins", o->plugin_info);
-	if (o->list_plugins) {
-		printf("0 Plugins Loaded:\n");
-		return fflush(stdout) ? 1 : 0;
-	}
+	if (lnr_setup_plugins(&s->now, &err))
+		return lnr_die("%s", err.msg);
+	if (o->plugin_info || o->list_plugins)
+		return print_plugins(s);
 	if (o->list.given)
 		return print_list(o);
-	return o->validate.n ? lnr_session_validate(s->now.config, o, s->log) : -1;
+	if (!o->validate.n)
+		return -1;
+	if (lnr_plugins_try(s->now.plugins, s->log, &err))
+		return lnr_die("%s", err.msg);
+	return lnr_setup_validate(&s->now, o, s->log);
 }
 
 int lnr_session_describe(struct lnr_session *s)

@@ -79,16 +79,34 @@ static int unknown_command(const char *name)
 		near ? " (did you mean \"" : "", near ? near : "", near ? "\"?)" : "");
 }
 
+/* Every command explains itself; those with an option of that name see to it themselves. */
+static bool asks_for_help(const struct lnr_cmd *cmd, int argc, char **argv)
+{
+	for (const struct lnr_opt *o = cmd->opts; o->kind != LNR_OPT_END; o++) {
+		if (o->shrt == 'h')
+			return false;
+	}
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+		if (strcmp(argv[i], "-h") == 0 || strcmp(argv[i], "--help") == 0)
+			return true;
+	}
+	return false;
+}
+
 static int run_command(const struct lnr_cmd *cmd, int argc, char **argv)
 {
 	struct lnr_err err = {0};
 	const char **rest = NULL;
+	if (asks_for_help(cmd, argc, argv)) {
+		lnr_cmd_usage(cmd, stdout);
+		return 0;
+	}
 	void *opts = calloc(1, cmd->opts_size ? cmd->opts_size : 1);
 	if (!opts)
 		return lnr_die("out of memory");
 	int status;
 	if (lnr_opts_parse(cmd->opts, opts, argc, argv, &rest, &err))
-		status = lnr_die("%s", err.msg);
+		status = lnr_die("%s; see 'lanner help %s'", err.msg, cmd->name);
 	else if (!cmd->args && !cmd->ignore_words && rest[0])
 		status = lnr_die(
 			"unexpected word \"%s\"; see 'lanner help %s'", rest[0], cmd->name);

@@ -57,7 +57,7 @@ static int store(const struct lnr_opt *o, void *opts, const char *value, const c
 		*(const char **)at = value;
 		return 0;
 	case LNR_OPT_LIST:
-		return add_to_list(at, value);
+		return add_to_list(at, value) ? lnr_fail(err, -ENOMEM, "out of memory") : 0;
 	case LNR_OPT_UINT:
 		if (lnr_str_u64(lnr_str_c(value), at))
 			return lnr_fail(err, -EINVAL, "option '%s' needs a number, not \"%s\"",
@@ -77,6 +77,24 @@ static bool needs_value(const struct lnr_opt *o)
 	return o->kind == LNR_OPT_STR || o->kind == LNR_OPT_LIST || o->kind == LNR_OPT_UINT;
 }
 
+/* Unknown, and the nearest that is shown. */
+static int unknown_long(
+	const struct lnr_opt *rows, struct lnr_str name, const char *word, struct lnr_err *err)
+{
+	const char *near = NULL;
+	unsigned best = 3;
+	for (const struct lnr_opt *o = rows; o->kind != LNR_OPT_END; o++) {
+		unsigned d = o->lng && o->help ? lnr_str_distance(lnr_str_c(o->lng), name, best)
+					       : best;
+		if (d < best) {
+			best = d;
+			near = o->lng;
+		}
+	}
+	return lnr_fail(err, -EINVAL, "unknown option '%s'%s%s%s", word,
+		near ? ", did you mean --" : "", near ? near : "", near ? "?" : "");
+}
+
 static int parse_long(
 	const struct lnr_opt *rows, void *opts, char **argv, int argc, int *at, struct lnr_err *err)
 {
@@ -85,7 +103,7 @@ static int parse_long(
 	struct lnr_str name = {word + 2, eq ? (size_t)(eq - word) - 2 : strlen(word) - 2};
 	const struct lnr_opt *o = find_long(rows, name);
 	if (!o)
-		return lnr_fail(err, -EINVAL, "unknown option '%s'", word);
+		return unknown_long(rows, name, word, err);
 	const char *value = eq ? eq + 1 : NULL;
 	if (!value && needs_value(o)) {
 		if (*at + 1 >= argc)
@@ -168,6 +186,8 @@ void lnr_opts_usage(const struct lnr_opt *rows, struct lnr_buf *out)
 		if (o->arg && n < sizeof(left))
 			snprintf(left + n, sizeof(left) - n, "%s%s",
 				o->kind == LNR_OPT_OPTIONAL ? "[=" : " ", o->arg);
+		if (o->arg && o->kind == LNR_OPT_OPTIONAL && strlen(left) + 1 < sizeof(left))
+			strcat(left, "]");
 		lnr_buf_printf(out, "%-32s%s%s\n", left, strlen(left) > 31 ? "  " : "", o->help);
 	}
 }

@@ -21,7 +21,7 @@
 /* Keys of what is opened with them; a difference in one opens it anew. */
 static const char *const engine_keys[] = {"engine", "base_syscalls", "falco_libs", "rule_matching",
 	"time_format_iso_8601", "buffer_format_base64", "capture", "syscall_event_drops",
-	"syscall_event_timeouts", NULL};
+	"syscall_event_timeouts", "plugins", "load_plugins", NULL};
 static const char *const output_keys[] = {"json_output", "json_include_output_property",
 	"json_include_message_property", "json_include_output_fields_property",
 	"json_include_tags_property", "time_format_iso_8601", "buffered_outputs", "outputs_queue",
@@ -125,7 +125,9 @@ static bool read_anew(struct lnr_session *s, struct lnr_setup *next)
 	lnr_buf_init(&why, 0);
 	int r = lnr_setup_config(next, s->o, &path, &err);
 	if (!r)
-		r = lnr_session_check_sources(next->config, s->o, &err);
+		r = lnr_setup_plugins(next, &err);
+	if (!r)
+		r = lnr_setup_sources(next, s->o, s->log, &err);
 	if (!r)
 		r = lnr_setup_rules(next, s->o, s->log, &why, &err);
 	if (why.len)

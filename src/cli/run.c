@@ -235,12 +235,14 @@ static int loop(struct lnr_session *s, struct lnr_reload *reload)
 {
 	struct lnr_err err = {0};
 	unsigned batch = 1; /* the first snapshot belongs to the first event */
+	uint64_t told = 0;
 	while (!s->signals->stop && !time_is_up(s)) {
 		int r = lnr_engine_run(s->engine, batch, &err);
 		batch = 1024;
 		if (r < 0 && r != -ENODATA)
 			return lnr_die("%s", err.msg);
 		snapshot(s);
+		told = lnr_cli_watchdog(told);
 		if (s->signals->reopen) {
 			s->signals->reopen = 0;
 			lnr_outputs_reopen(s->outputs);
@@ -252,6 +254,7 @@ static int loop(struct lnr_session *s, struct lnr_reload *reload)
 	}
 	if (lnr_engine_progress(s->engine) >= 0)
 		wait_out(s);
+	lnr_cli_notify("STOPPING=1");
 	if (s->signals->stop)
 		lnr_log(s->log, LNR_LOG_INFO, "Signal received, stopping");
 	return 0;
@@ -331,6 +334,7 @@ static void tell_start(struct lnr_session *s)
 	lnr_buf_done(&names);
 	lnr_log(s->log, LNR_LOG_INFO, "Watching with %" PRIu32 " rules",
 		lnr_rules_count(s->now.rules));
+	lnr_cli_notify("READY=1");
 }
 
 int lnr_session_run(struct lnr_session *s)

@@ -26,9 +26,11 @@ static int load_config(struct lnr_session *s)
 	s->log = lnr_cli_log(s->now.config, &err);
 	if (!s->log)
 		return lnr_die("%s", err.msg);
-	lnr_log(s->log, LNR_LOG_INFO, "Lanner %s (compatible with Falco %s), %s%s", lnr_version(),
-		LNR_FALCO_VERSION, path ? "configuration " : "no configuration file",
-		path ? path : "");
+	/* Lists and versions are for eyes and pipes: no greeting around them. */
+	if (path)
+		lnr_log(s->log, LNR_LOG_INFO,
+			"Lanner %s (compatible with Falco %s), configuration %s", lnr_version(),
+			LNR_FALCO_VERSION, path);
 	report_findings(s);
 	return 0;
 }
@@ -68,7 +70,7 @@ static int after_config(struct lnr_session *s)
 	int status = lnr_session_info(s);
 	if (status >= 0)
 		return status;
-	if (lnr_session_check_sources(s->now.config, o, &err))
+	if (lnr_setup_sources(&s->now, o, s->log, &err))
 		return lnr_die("%s", err.msg);
 	status = load_rules(s);
 	if (status)

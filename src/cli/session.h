@@ -25,8 +25,5 @@ int lnr_session_main(struct lnr_run_opts *o);
 struct lnr_config;
 /* Text or JSON of --version, by json_output. */
 int lnr_session_version(const struct lnr_config *config);
-/* -V: load results as the reference prints them; returns the exit status. */
-int lnr_session_validate(
-	const struct lnr_config *config, const struct lnr_run_opts *o, struct lnr_log *log);
 
 #endif

@@ -10,6 +10,7 @@ struct lnr_config;
 struct lnr_engine;
 struct lnr_metrics;
 struct lnr_outputs;
+struct lnr_plugins;
 struct lnr_rules;
 struct lnr_server;
 struct lnr_watch;
@@ -25,6 +26,7 @@ void lnr_paths_done(struct lnr_paths *l);
 /* Configuration and rules as they were read at one time; made beside the running ones on reload. */
 struct lnr_setup {
 	struct lnr_config *config;
+	struct lnr_plugins *plugins;
 	struct lnr_rules *rules;
 	struct lnr_paths files; /* of rules, in order of loading */
 	struct lnr_paths dirs;	/* that rules files were found in */
@@ -56,15 +58,22 @@ int lnr_setup_config(struct lnr_setup *s, const struct lnr_run_opts *o, const ch
  */
 int lnr_setup_rules(struct lnr_setup *s, const struct lnr_run_opts *o, struct lnr_log *log,
 	struct lnr_buf *why, struct lnr_err *err);
+/* -V: load results as the reference prints them; returns the exit status. */
+int lnr_setup_validate(
+	const struct lnr_setup *s, const struct lnr_run_opts *o, struct lnr_log *log);
 void lnr_setup_done(struct lnr_setup *s);
 
 /* --- plugins and sources (sources.c) --- */
 
-/* Plugins that are to be loaded and cannot, sources that do not exist. */
-int lnr_session_check_sources(
-	const struct lnr_config *config, const struct lnr_run_opts *o, struct lnr_err *err);
-/* Does the configuration load a plugin of that name? */
-bool lnr_session_has_plugin(const struct lnr_config *config, const char *name);
+/* Load the plugins of the configuration, without starting them. */
+int lnr_setup_plugins(struct lnr_setup *s, struct lnr_err *err);
+/* Plugins that cannot start with their configuration, sources that do not exist. */
+int lnr_setup_sources(struct lnr_setup *s, const struct lnr_run_opts *o, struct lnr_log *log,
+	struct lnr_err *err);
+/* Is an event source that exists wanted by --enable-source and --disable-source? */
+bool lnr_session_wants(const struct lnr_run_opts *o, const char *source);
+/* Does the configuration have the reference's container plugin, which is built in here? */
+bool lnr_session_has_container(const struct lnr_config *config);
 
 /* --- info.c: options that print something and end; -1 = none of them was given --- */
 

@@ -12,6 +12,7 @@
 #include "base/util.h"
 #include "cli/session_priv.h"
 #include "lanner/config.h"
+#include "lanner/plugins.h"
 #include "lanner/rules.h"
 
 static bool is_yaml(const char *name)
@@ -178,13 +179,15 @@ static int min_priority(const struct lnr_config *c)
 	return strcasecmp(priority, "info") == 0 ? 6 : -1;
 }
 
-static int make_rules(const struct lnr_config *config, const struct lnr_run_opts *o,
-	bool all_errors, struct lnr_rules **ret, struct lnr_err *err)
+static int make_rules(const struct lnr_setup *s, const struct lnr_run_opts *o, bool all_errors,
+	struct lnr_rules **ret, struct lnr_err *err)
 {
+	const struct lnr_config *config = s->config;
 	struct lnr_rules_opts ro = {.size = sizeof(ro),
 		.min_priority = min_priority(config),
 		.all_errors = all_errors,
-		.no_container_plugin = !lnr_session_has_plugin(config, "container")};
+		.no_container_plugin = !lnr_session_has_container(config),
+		.plugins = s->plugins};
 	struct lnr_buf append;
 	size_t n = 0;
 	const char *key, *value;
@@ -264,7 +267,7 @@ int lnr_setup_rules(struct lnr_setup *s, const struct lnr_run_opts *o, struct ln
 		r = lnr_fail(err, -ENOENT,
 			"no rules files: none of rules_files exists and -r is not given");
 	if (!r)
-		r = make_rules(s->config, o, true, &s->rules, err);
+		r = make_rules(s, o, true, &s->rules, err);
 	if (!r)
 		r = add_files(s, log, why, err);
 	if (!r)
@@ -305,19 +308,19 @@ int lnr_setup_config(struct lnr_setup *s, const struct lnr_run_opts *o, const ch
 void lnr_setup_done(struct lnr_setup *s)
 {
 	lnr_rules_free(s->rules);
+	lnr_plugins_unref(s->plugins); /* the rules named their fields */
 	lnr_config_free(s->config);
 	lnr_paths_done(&s->files);
 	lnr_paths_done(&s->dirs);
 	*s = (struct lnr_setup){0};
 }
 
-int lnr_session_validate(
-	const struct lnr_config *config, const struct lnr_run_opts *o, struct lnr_log *log)
+int lnr_setup_validate(const struct lnr_setup *s, const struct lnr_run_opts *o, struct lnr_log *log)
 {
 	struct lnr_err err = {0};
 	struct lnr_rules *rules;
-	bool json = lnr_config_bool(config, "json_output"), bad = false;
-	if (make_rules(config, o, false, &rules, &err))
+	bool json = lnr_config_bool(s->config, "json_output"), bad = false;
+	if (make_rules(s, o, false, &rules, &err))
 		return lnr_die("%s", err.msg);
 	struct lnr_buf out, summary;
 	lnr_buf_init(&out, 0);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which event sources there are, which are wanted, and the plugins that would bring more. */
+/* Plugins of the configuration, and which event sources there are and are wanted. */
 #include <errno.h>
+#include <stdlib.h>
 #include "cli/session_priv.h"
 #include "lanner/config.h"
+#include "lanner/plugins.h"
 
 /* Its fields are part of Lanner; a configuration that loads it is right. */
 static const char built_in[] = "container";
@@ -16,83 +18,174 @@ static bool in_list(const struct lnr_opt_list *l, const char *name)
 	return false;
 }
 
-static const char *plugin_name(const struct lnr_config *c, size_t i)
+/* plugins[i].key; "" when it is absent or null. */
+static const char *plugin_text(const struct lnr_config *c, size_t i, const char *key)
 {
-	char key[48];
-	snprintf(key, sizeof(key), "plugins[%zu].name", i);
-	return lnr_config_str(c, key);
+	char path[64];
+	snprintf(path, sizeof(path), "plugins[%zu].%s", i, key);
+	const char *s = lnr_config_has(c, path) ? lnr_config_str(c, path) : "";
+	/* A null reads as the word, and no plugin can tell it from one. */
+	return strcmp(s, "null") == 0 || strcmp(s, "~") == 0 ? "" : s;
 }
 
-static bool is_configured(const struct lnr_config *c, const char *name)
+static bool find_plugin(const struct lnr_config *c, const char *name, size_t *ret)
 {
 	for (size_t i = 0; i < lnr_config_count(c, "plugins"); i++) {
-		if (strcmp(plugin_name(c, i), name) == 0)
+		if (strcmp(plugin_text(c, i, "name"), name) == 0) {
+			*ret = i;
+			return true;
+		}
+	}
+	return false;
+}
+
+bool lnr_session_has_container(const struct lnr_config *config)
+{
+	const char *p;
+	if (!lnr_config_has(config, "load_plugins"))
+		return true;
+	for (size_t i = 0; (p = lnr_config_item(config, "load_plugins", i)); i++) {
+		if (strcmp(p, built_in) == 0)
 			return true;
 	}
 	return false;
 }
 
-/* load_plugins, when it is there at all, names those that count. */
-static bool is_loaded(const struct lnr_config *c, const char *name)
-{
-	const char *p;
-	if (!lnr_config_has(c, "load_plugins"))
-		return is_configured(c, name);
-	for (size_t i = 0; (p = lnr_config_item(c, "load_plugins", i)); i++) {
-		if (strcmp(p, name) == 0)
-			return true;
-	}
-	return false;
-}
+/* --- loading --- */
 
-bool lnr_session_has_plugin(const struct lnr_config *config, const char *name)
-{
-	return is_loaded(config, name);
-}
+/* Configurations as JSON live here until the library has copied them. */
+struct entries {
+	struct lnr_plugin_entry *v;
+	struct lnr_buf *init;
+	size_t n;
+};
 
-static int check_plugins(const struct lnr_config *c, struct lnr_err *err)
+static int add_entry(struct entries *e, const struct lnr_config *c, size_t i, struct lnr_err *err)
 {
-	const char *p;
-	for (size_t i = 0; (p = lnr_config_item(c, "load_plugins", i)); i++) {
-		if (!is_configured(c, p) && strcmp(p, built_in) != 0)
-			return lnr_fail(err, -ENOENT,
-				"load_plugins: there is no plugin \"%s\" in plugins", p);
-	}
-	for (size_t i = 0; i < lnr_config_count(c, "plugins"); i++) {
-		char key[64];
-		p = plugin_name(c, i);
-		if (!is_loaded(c, p) || strcmp(p, built_in) == 0)
-			continue;
-		snprintf(key, sizeof(key), "plugins[%zu].library_path", i);
-		return lnr_fail(err, -ENOTSUP,
-			"plugins: \"%s\" (%s) cannot be loaded: this version has no plugins; leave "
-			"it out of load_plugins",
-			p, lnr_config_str(c, key));
-	}
+	char path[64];
+	struct lnr_buf *init = &e->init[e->n];
+	struct lnr_plugin_entry *p = &e->v[e->n++];
+	lnr_buf_init(init, 0);
+	*p = (struct lnr_plugin_entry){.name = plugin_text(c, i, "name"),
+		.library_path = plugin_text(c, i, "library_path"),
+		.init_config = plugin_text(c, i, "init_config"),
+		.open_params = plugin_text(c, i, "open_params")};
+	snprintf(path, sizeof(path), "plugins[%zu].init_config", i);
+	if (*p->init_config || !lnr_config_has(c, path))
+		return 0;
+	int r = lnr_config_json(c, path, init);
+	if (r || init->failed)
+		return lnr_fail(err, -ENOMEM, "%s: out of memory", path);
+	/* A map; anything else that has no text is empty. */
+	if (init->len && init->ptr[0] == '{')
+		p->init_config = init->ptr;
 	return 0;
 }
 
-int lnr_session_check_sources(
-	const struct lnr_config *config, const struct lnr_run_opts *o, struct lnr_err *err)
+/* load_plugins, when it is there at all, says which and in what order. */
+static int add_entries(struct entries *e, const struct lnr_config *c, struct lnr_err *err)
 {
-	static const char source[] = "syscall";
+	int r = 0;
+	size_t at;
+	const char *p;
+	if (!lnr_config_has(c, "load_plugins")) {
+		for (size_t i = 0; !r && i < lnr_config_count(c, "plugins"); i++) {
+			if (strcmp(plugin_text(c, i, "name"), built_in) != 0)
+				r = add_entry(e, c, i, err);
+		}
+		return r;
+	}
+	for (size_t i = 0; !r && (p = lnr_config_item(c, "load_plugins", i)); i++) {
+		if (strcmp(p, built_in) == 0)
+			continue;
+		if (!find_plugin(c, p, &at))
+			return lnr_fail(err, -ENOENT,
+				"load_plugins: there is no plugin \"%s\" in plugins", p);
+		r = add_entry(e, c, at, err);
+	}
+	return r;
+}
+
+int lnr_setup_plugins(struct lnr_setup *s, struct lnr_err *err)
+{
+	size_t max = lnr_config_count(s->config, "plugins") +
+		     lnr_config_count(s->config, "load_plugins") + 1;
+	struct entries e = {.v = calloc(max, sizeof(*e.v)), .init = calloc(max, sizeof(*e.init))};
+	int r = e.v && e.init ? add_entries(&e, s->config, err)
+			      : lnr_fail(err, -ENOMEM, "out of memory");
+	if (!r) {
+		const struct lnr_plugins_opts po = {
+			.size = sizeof(po), .entries = e.v, .n_entries = e.n};
+		r = lnr_plugins_new(&po, &s->plugins, err);
+	}
+	for (size_t i = 0; i < e.n; i++)
+		lnr_buf_done(&e.init[i]);
+	free(e.init);
+	free(e.v);
+	return r;
+}
+
+/* --- sources --- */
+
+static bool is_source(const struct lnr_setup *s, const char *name)
+{
+	const char *p;
+	for (size_t i = 0; (p = lnr_plugins_source(s->plugins, i)); i++) {
+		if (strcmp(p, name) == 0)
+			return true;
+	}
+	return strcmp(name, "syscall") == 0;
+}
+
+static void name_sources(const struct lnr_setup *s, struct lnr_buf *out)
+{
+	const char *p;
+	lnr_buf_cstr(out, "syscall");
+	for (size_t i = 0; (p = lnr_plugins_source(s->plugins, i)); i++)
+		lnr_buf_printf(out, ", %s", p);
+}
+
+bool lnr_session_wants(const struct lnr_run_opts *o, const char *source)
+{
+	return o->enable_source.n ? in_list(&o->enable_source, source)
+				  : !in_list(&o->disable_source, source);
+}
+
+static int check_wanted(
+	const struct lnr_setup *s, const struct lnr_run_opts *o, struct lnr_err *err)
+{
 	const struct lnr_opt_list *lists[] = {&o->enable_source, &o->disable_source};
-	int r = check_plugins(config, err);
+	struct lnr_buf names;
+	const char *p;
+	int r = 0;
+	lnr_buf_init(&names, 0);
+	name_sources(s, &names);
+	for (int i = 0; i < 2; i++) {
+		for (size_t k = 0; !r && k < lists[i]->n; k++) {
+			if (!is_source(s, lists[i]->v[k]))
+				r = lnr_fail(err, -ENOENT,
+					"there is no event source \"%s\"; there is: %s",
+					lists[i]->v[k], names.ptr);
+		}
+	}
+	bool any = lnr_session_wants(o, "syscall");
+	for (size_t i = 0; (p = lnr_plugins_source(s->plugins, i)); i++)
+		any |= lnr_session_wants(o, p);
+	if (!r && !any)
+		r = lnr_fail(err, -EINVAL, "no event source is left of: %s", names.ptr);
+	lnr_buf_done(&names);
+	return r;
+}
+
+int lnr_setup_sources(
+	struct lnr_setup *s, const struct lnr_run_opts *o, struct lnr_log *log, struct lnr_err *err)
+{
+	int r = lnr_plugins_try(s->plugins, log, err);
 	/* A file has the sources that it has. */
-	if (r || o->capture_file || strcmp(lnr_config_str(config, "engine.kind"), "replay") == 0)
+	if (r || o->capture_file || strcmp(lnr_config_str(s->config, "engine.kind"), "replay") == 0)
 		return r;
 	if (o->enable_source.n && o->disable_source.n)
 		return lnr_fail(
 			err, -EINVAL, "--enable-source and --disable-source exclude each other");
-	for (int i = 0; i < 2; i++) {
-		for (size_t k = 0; k < lists[i]->n; k++) {
-			if (strcmp(lists[i]->v[k], source) != 0)
-				return lnr_fail(err, -ENOENT,
-					"there is no event source \"%s\"; there is: %s",
-					lists[i]->v[k], source);
-		}
-	}
-	if (in_list(&o->disable_source, source))
-		return lnr_fail(err, -EINVAL, "no event source is left: %s is disabled", source);
-	return 0;
+	return check_wanted(s, o, err);
 }

@@ -265,6 +265,9 @@ int lnr_cnode_set(struct lnr_arena *a, struct lnr_cnode *root, const char *path,
 				path);
 		if (s.kind != STEP_NAME && n->kind == LNR_YAML_MAP)
 			return lnr_fail(err, -EINVAL, "option key \"%s\" indexes a map", path);
+		if (s.kind == STEP_NAME && n->kind == LNR_YAML_SEQ)
+			return lnr_fail(
+				err, -EINVAL, "option key \"%s\" names an element of a list", path);
 		n = descend(a, n, &s);
 		if (!n)
 			return lnr_fail(err, -ENOMEM, "out of memory");

@@ -10,6 +10,7 @@
 #include "base/hash.h"
 #include "base/util.h"
 #include "capture/scap.h"
+#include "fields/core/names.h"
 #include "schema/limits.h"
 
 /* A format that lnr_engine_format() has compiled. */
@@ -27,6 +28,7 @@ struct lnr_engine {
 	struct lnr_event ev;
 	struct lnr_arena scratch;
 	struct lnr_field_ctx ctx;
+	struct lnr_names *names; /* of hosts, for rules about them; NULL = not live */
 	struct lnr_alert_ids ids;
 	struct lnr_buf work;
 	struct lnr_selection selection;
@@ -251,6 +253,10 @@ int lnr_engine_new(const struct lnr_engine_opts *opts, struct lnr_engine **ret, 
 	}
 	if (!r)
 		r = open_dump(e, err);
+	if (!r && e->opts.kind == LNR_ENGINE_LIVE) {
+		e->names = lnr_names_new(lnr_names_getaddrinfo, NULL, e->opts.clock);
+		r = e->names ? 0 : lnr_fail(err, -ENOMEM, "out of memory");
+	}
 	if (r) {
 		lnr_engine_free(e);
 		return r;
@@ -263,7 +269,9 @@ int lnr_engine_new(const struct lnr_engine_opts *opts, struct lnr_engine **ret, 
 		.hostname = lnr_str_c(e->evt_hostname),
 		.source = LNR_STR("syscall"),
 		.time_mode = 'h',
-		.buffer_format = e->opts.buffer_format};
+		.buffer_format = e->opts.buffer_format,
+		.live = e->opts.kind == LNR_ENGINE_LIVE,
+		.names = e->names};
 	*ret = e;
 	return 0;
 }
@@ -279,6 +287,7 @@ struct lnr_engine *lnr_engine_free(struct lnr_engine *e)
 	free(e->capture_prefix);
 	lnr_capture_close(e->capture);
 	lnr_state_free(e->state);
+	lnr_names_free(e->names);
 	lnr_interner_free(e->format_interner);
 	lnr_fieldset_unref(e->format_fields);
 	lnr_strmap_done(&e->formats);

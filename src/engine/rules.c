@@ -4,6 +4,7 @@
 
 #include <jansson.h>
 #include "base/util.h"
+#include "engine/plugins_priv.h"
 #include "fields/core/list.h"
 #include "rules/pushdown.h"
 #include "schema/limits.h"
@@ -98,25 +99,6 @@ static int static_class(
 	return lnr_field_static_class(a, (const struct lnr_str(*)[2])pairs, n, ret);
 }
 
-static int make_sources(struct lnr_arena *a, const struct lnr_rules_opts *o,
-	const struct lnr_field_class *fixed, struct lnr_loader_source **ret, size_t *ret_n)
-{
-	size_t n = 1;
-	for (const char *const *s = o->sources; s && *s; s++)
-		n++;
-	struct lnr_loader_source *v = lnr_arena_calloc(a, n, sizeof(*v));
-	*ret = v;
-	*ret_n = n;
-	for (size_t i = 0; v && i < n; i++) {
-		const char *name = i ? o->sources[i - 1] : "syscall";
-		v[i].name = lnr_arena_str(a, lnr_str_c(name));
-		v[i].fields = lnr_fieldset_new(name);
-		if (!v[i].fields || (fixed && lnr_fieldset_add(v[i].fields, fixed)))
-			return -ENOMEM;
-	}
-	return v ? 0 : -ENOMEM;
-}
-
 int lnr_rules_new(const struct lnr_rules_opts *opts, struct lnr_rules **ret, struct lnr_err *err)
 {
 	const struct lnr_rules_opts def = {.size = sizeof(def), .min_priority = LNR_PRIO_DEBUG};
@@ -126,22 +108,17 @@ int lnr_rules_new(const struct lnr_rules_opts *opts, struct lnr_rules **ret, str
 		return lnr_fail(err, -ENOMEM, "out of memory");
 	lnr_arena_init(&r->arena, LNR_RULES_ARENA_BYTES);
 	const struct lnr_field_class *fixed = NULL;
-	/* What the reference needs a plugin for and we have built in; the version its rules ask
-	 * for. */
-	static const struct lnr_loader_plugin built_in[] = {
-		{.name = LNR_STR("container"), .version = LNR_STR("0.7.1")},
-	};
 	struct lnr_loader_opts lo = {.size = sizeof(lo),
-		.plugins = built_in,
-		.n_plugins = LNR_ARRAY_SIZE(built_in),
-		.unsuggested = o->no_container_plugin ? "container (plugin)" : NULL,
 		.min_priority = (enum lnr_priority)o->min_priority,
 		.all_errors = o->all_errors};
 	struct lnr_loader_source *sources = NULL;
 	struct lnr_append_output *append = NULL;
 	int rc = static_class(&r->arena, o->static_fields, &fixed);
 	if (!rc)
-		rc = make_sources(&r->arena, o, fixed, &sources, &lo.n_sources);
+		rc = lnr_plugins_sources(o, &r->arena, fixed, &sources, &lo.n_sources, err);
+	if (!rc)
+		rc = lnr_plugins_for_loader(
+			o, &r->arena, sources, lo.n_sources, &lo.plugins, &lo.n_plugins);
 	if (!rc && o->append_output_json)
 		rc = parse_append(&r->arena, o->append_output_json, &append, &lo.n_append, err);
 	lo.sources = sources;

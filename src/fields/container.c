@@ -90,6 +90,7 @@ LNR_GETTER(get_start_ts)
 	return start && lnr_give_u64(ret, ref, start);
 }
 
+/* On a capture's clock: since the start until the event. */
 LNR_GETTER(get_duration)
 {
 	uint64_t start = start_of(ctx->ev);
@@ -97,6 +98,7 @@ LNR_GETTER(get_duration)
 	return start && lnr_give_u64(ret, ref, ctx->ev->ts - start);
 }
 
+/* Absent when the container has no such label; an empty value is a value. */
 LNR_GETTER(get_label)
 {
 	const struct lnr_container *c = lnr_get_described(ctx);

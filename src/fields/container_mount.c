@@ -24,6 +24,10 @@ static void arena_free(void *ptr, void *arena)
 	(void)arena;
 }
 
+/*
+ * A number without leading zeros is a position, anything else an expression, refused here when it
+ * is none.
+ */
 static int resolve_mount(struct lnr_field_ref *ref, struct lnr_arena *arena, struct lnr_err *err)
 {
 	pcre2_compile_context *cc;
@@ -68,6 +72,7 @@ static bool found_in(struct lnr_field_ctx *ctx, const struct lnr_field_ref *ref,
 
 /* --- mounts --- */
 
+/* Asked for the source, rules know the destination, and the other way round. */
 static const json_t *find_mount(
 	struct lnr_field_ctx *ctx, const struct lnr_field_ref *ref, const json_t *mounts)
 {
@@ -85,6 +90,7 @@ static const json_t *find_mount(
 	return NULL;
 }
 
+/* Absent parts are empty, so that the joined form always has its four colons. */
 static struct lnr_str part_of(const json_t *mount, enum part part)
 {
 	static const char *const keys[] = {

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "fields/core/get.h"
 
+/* Counts every event of the stream, also those that rules never see. */
 LNR_GETTER(get_num)
 {
 	return lnr_give_u64(ret, ref, ctx->ev->num);
@@ -33,11 +34,15 @@ LNR_GETTER(get_rawtime)
 	return lnr_give_u64(ret, ref, part_of(ctx->ev->ts, ref->def->user));
 }
 
+/*
+ * Records of several CPUs are not quite in order: one before the first wraps, as in the reference.
+ */
 LNR_GETTER(get_reltime)
 {
 	return lnr_give_u64(ret, ref, part_of(ctx->ev->ts - ctx->first_ts, ref->def->user));
 }
 
+/* System calls come from no plugin and have no name here. */
 LNR_GETTER(get_pluginname)
 {
 	return ctx->plugin_name.len && lnr_give_str(ret, ref, ctx->plugin_name);
@@ -70,6 +75,7 @@ LNR_GETTER(get_asynctype)
 {
 	if (!is_meta(ctx->ev))
 		return false;
+	/* An asynchronous event carries its name; the older ones are their type. */
 	if (ctx->ev->type == LNR_EV_ASYNCEVENT_E)
 		return lnr_give_str(ret, ref, lnr_param_str(ctx->ev, 1));
 	return lnr_give_cstr(ret, ref, ctx->ev->info->name);

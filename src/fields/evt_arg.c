@@ -65,6 +65,7 @@ static int unknown_arg(struct lnr_str name, struct lnr_err *err)
 		LNR_STR_ARG(name), near.best);
 }
 
+/* The type of the first event that has the name is what the compiler checks against. */
 static int resolve_name(struct lnr_field_ref *ref, struct lnr_arena *arena,
 	const struct lnr_param_info **ret_first, struct lnr_err *err)
 {
@@ -91,10 +92,12 @@ static int resolve_arg(struct lnr_field_ref *ref, struct lnr_arena *arena, struc
 		return lnr_fail(err, -EINVAL, "'evt.arg' takes an index, not '%.*s'",
 			LNR_STR_ARG(ref->arg));
 	ref->has_index = true;
+	/* A negative position is accepted and never there. */
 	ref->index = n < 0 ? UINT64_MAX : (uint64_t)n;
 	return 0;
 }
 
+/* Records of newer producers may have parameters that the table does not know: not shown. */
 static unsigned param_count(const struct lnr_event *ev)
 {
 	return ev->nparams < ev->info->nparams ? ev->nparams : ev->info->nparams;
@@ -125,6 +128,7 @@ LNR_GETTER(output_arg)
 
 /* --- evt.rawarg.NAME --- */
 
+/* Narrows the reference to that type, so that conditions compare numbers as numbers. */
 static int resolve_rawarg(struct lnr_field_ref *ref, struct lnr_arena *arena, struct lnr_err *err)
 {
 	const struct lnr_param_info *first;
@@ -195,6 +199,7 @@ LNR_GETTER(output_rawarg)
 
 	if (i < 0)
 		return false;
+	/* Buffers that are not there are shown as empty, though no comparison finds them. */
 	if (!lnr_param_present(ev, (unsigned)i) && ev->info->params[i].type == LNR_PT_BYTEBUF) {
 		*ret = (struct lnr_val){.type = LNR_PT_BYTEBUF, .str = LNR_STR("")};
 		return true;
@@ -213,6 +218,7 @@ LNR_GETTER(output_rawarg)
 
 /* --- evt.args, evt.info --- */
 
+/* "name=plain(resolved) …": two passes, because the text is made in one piece of scratch memory. */
 LNR_GETTER(get_args)
 {
 	const struct lnr_event *ev = ctx->ev;
@@ -248,6 +254,7 @@ LNR_GETTER(get_args)
 
 /* --- evt.buffer: the `data` parameter --- */
 
+/* Calls have different positions for it, hence the same table as for named arguments. */
 static int resolve_buffer(struct lnr_field_ref *ref, struct lnr_arena *arena, struct lnr_err *err)
 {
 	const struct lnr_param_info *first;
@@ -258,15 +265,20 @@ static int resolve_buffer(struct lnr_field_ref *ref, struct lnr_arena *arena, st
 	return ref->priv ? 0 : lnr_fail(err, -ENOMEM, "out of memory");
 }
 
+/*
+ * A call that moved nothing has an empty buffer, not none. The reference shows the first letters of
+ * "NULL" there, as many as the previous buffer had.
+ */
 LNR_GETTER(get_buffer)
 {
 	const struct lnr_event *ev = ctx->ev;
 	int i = arg_index(ev, ref);
 
-	if (i < 0 || !lnr_param_present(ev, (unsigned)i) ||
-		ev->info->params[i].type != LNR_PT_BYTEBUF)
+	if (i < 0 || ev->info->params[i].type != LNR_PT_BYTEBUF)
 		return false;
-	return lnr_give_str(ret, ref, lnr_param_bytes(ev, (unsigned)i));
+	return lnr_give_str(ret, ref,
+		lnr_param_present(ev, (unsigned)i) ? lnr_param_bytes(ev, (unsigned)i)
+						   : LNR_STR(""));
 }
 
 /* --- evt.abspath --- */
@@ -315,6 +327,7 @@ static int resolve_abspath(struct lnr_field_ref *ref, struct lnr_arena *arena, s
 	return 0;
 }
 
+/* A slash is added whatever the name ends in; joining removes it again. */
 static struct lnr_str at_dir(struct lnr_field_ctx *ctx, int64_t dirfd)
 {
 	struct lnr_thread *thread = ctx->ev->thread;
@@ -340,6 +353,7 @@ LNR_GETTER(get_abspath)
 
 	if (!ev->thread)
 		return false;
+	/* The kernel has resolved the handle: the path is absolute already. */
 	if (ev->type == LNR_EV_SYSCALL_OPEN_BY_HANDLE_AT_X) {
 		struct lnr_str path = lnr_param_str(ev, LNR_P_SYSCALL_OPEN_BY_HANDLE_AT_X_path);
 		return ev->has_res && ev->res > 0 && path.ptr &&

@@ -52,6 +52,7 @@ LNR_GETTER(get_is_open_with)
 		ret, ref, opening_of(ctx->ev, &o) && (o.flags & (uint32_t)ref->def->user) != 0);
 }
 
+/* Only a file that is made can become executable by opening it. */
 LNR_GETTER(get_is_open_exec)
 {
 	const struct lnr_event *ev = ctx->ev;
@@ -65,6 +66,7 @@ LNR_GETTER(get_is_open_exec)
 	return lnr_give_u64(ret, ref, is);
 }
 
+/* The kernel side sets F_CREATED when the file was not there before; O_TMPFILE always makes one. */
 LNR_GETTER(get_is_open_create)
 {
 	const struct lnr_event *ev = ctx->ev;

@@ -19,6 +19,7 @@ LNR_GETTER(get_res)
 	return lnr_give_str(ret, ref, resolved.len ? resolved : plain);
 }
 
+/* The number that the call returned, for the types whose first parameter that is. */
 LNR_GETTER(get_rawres)
 {
 	return ctx->ev->has_res && lnr_give_s64(ret, ref, ctx->ev->res);
@@ -34,6 +35,7 @@ LNR_GETTER(get_failed)
 
 enum about { ABOUT_FILE, ABOUT_NET, ABOUT_OTHER };
 
+/* Server sockets of UNIX domain have no type of their own; pipes and the rest are "other". */
 static enum about about_fd(const struct lnr_fd *fd)
 {
 	switch (fd->type) {
@@ -88,11 +90,13 @@ LNR_GETTER(get_error_about)
 	return get_failed(ctx, ref, ret);
 }
 
+/* By category, so mmap of a file counts here and, by its descriptor, as a file error too. */
 LNR_GETTER(get_error_memory)
 {
 	return is_memory(ctx->ev) && get_failed(ctx, ref, ret);
 }
 
+/* Counters of the reference that are there to be summed up by its user interface. */
 LNR_GETTER(get_one)
 {
 	(void)ctx;
@@ -109,6 +113,7 @@ LNR_GETTER(get_count_threadinfo)
 	return lnr_give_u64(ret, ref, ctx->ev->type == LNR_EV_PROCINFO_E);
 }
 
+/* Reports come per thread; those of main threads count the processes. */
 LNR_GETTER(get_count_procinfo)
 {
 	const struct lnr_event *ev = ctx->ev;
@@ -119,11 +124,13 @@ LNR_GETTER(get_count_procinfo)
 
 /* --- input and output --- */
 
+/* def->user is an event flag of the schema. */
 LNR_GETTER(get_has_flag)
 {
 	return lnr_give_u64(ret, ref, (ctx->ev->info->flags & (uint32_t)ref->def->user) != 0);
 }
 
+/* Calls that do neither have no value, not an empty one. */
 LNR_GETTER(get_io_dir)
 {
 	uint32_t flags = ctx->ev->info->flags;
@@ -133,6 +140,7 @@ LNR_GETTER(get_io_dir)
 	return (flags & LNR_EF_READS_FROM_FD) && lnr_give_str(ret, ref, LNR_STR("read"));
 }
 
+/* The socket that the C library writes to; the name of a connected one contains its path. */
 LNR_GETTER(get_is_syslog)
 {
 	const struct lnr_event *ev = ctx->ev;
@@ -167,6 +175,7 @@ static bool buflen_wanted(const struct lnr_event *ev, int want)
 	return !(want & FD_INET) || lnr_fd_is_inet(ev->fd);
 }
 
+/* The return value is what moved, whatever the caller asked for. */
 LNR_GETTER(get_buflen)
 {
 	const struct lnr_event *ev = ctx->ev;

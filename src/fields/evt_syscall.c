@@ -27,6 +27,7 @@ LNR_GETTER(get_latency_human)
 
 enum part { WHOLE, SECONDS, NANOSECONDS };
 
+/* 0 the first time, and where the compiler of rules gave out no slot. */
 static uint64_t since_last(struct lnr_field_ctx *ctx, const struct lnr_field_ref *ref)
 {
 	uint64_t *slot = lnr_field_slot(ctx, ref), delta = 0;
@@ -56,6 +57,7 @@ static struct lnr_str seconds_text(struct lnr_field_ctx *ctx, uint64_t ns)
 		(unsigned long long)(ns % LNR_NS_PER_SEC));
 }
 
+/* The time format that the configuration chose for the engine's own prefix. */
 LNR_GETTER(get_outputtime)
 {
 	uint64_t ts = ctx->ev->ts;
@@ -85,6 +87,7 @@ LNR_GETTER(get_outputtime)
 
 /* --- what kind of event --- */
 
+/* Events without a counterpart, such as switches and signals, are entered and never left. */
 LNR_GETTER(get_dir)
 {
 	return lnr_give_str(ret, ref, lnr_event_is_exit(ctx->ev) ? LNR_STR("<") : LNR_STR(">"));
@@ -121,6 +124,7 @@ LNR_GETTER(get_type)
 	}
 }
 
+/* Absent for what is no call: switches, signals, page faults, metadata. */
 LNR_GETTER(get_syscall_type)
 {
 	const struct lnr_event *ev = ctx->ev;
@@ -293,6 +297,7 @@ LNR_GETTER(get_around)
 	return lnr_give_u64(ret, ref, ctx->ev->ts);
 }
 
+/* evt.around[T] = MS: at most so many milliseconds away from T. Saturates instead of wrapping. */
 static int compare_around(struct lnr_field_ctx *ctx, const struct lnr_field_ref *ref,
 	const char *op, struct lnr_str constant)
 {

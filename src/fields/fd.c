@@ -21,6 +21,7 @@ static struct lnr_str arg_text(struct lnr_field_ctx *ctx, unsigned i)
 	return resolved.len ? resolved : plain;
 }
 
+/* Absent when the name could not be read; raw is what the caller passed. */
 static bool openat_name(struct lnr_field_ctx *ctx, unsigned dirfd_param, unsigned name_param,
 	bool raw, struct lnr_str *ret)
 {
@@ -38,6 +39,7 @@ static bool openat_name(struct lnr_field_ctx *ctx, unsigned dirfd_param, unsigne
 	return true;
 }
 
+/* An enter event has not failed yet. Calls that make a nameless descriptor have an empty name. */
 static bool name_from_event(struct lnr_field_ctx *ctx, bool raw, struct lnr_str *ret)
 {
 	const struct lnr_event *ev = ctx->ev;
@@ -128,6 +130,7 @@ static struct lnr_str directory_part(struct lnr_str name)
 	return (size_t)slash == name.len - 1 ? name : lnr_str_sub(name, 0, (size_t)slash);
 }
 
+/* Of a directory it is the directory itself; other kinds of descriptors are in none. */
 LNR_GETTER(get_directory)
 {
 	struct lnr_str s;
@@ -142,6 +145,9 @@ LNR_GETTER(get_directory)
 	return give_name(ctx, ref, s, ret);
 }
 
+/*
+ * A name without a slash shows "/", and one that ends in a slash the whole name: as the reference.
+ */
 LNR_GETTER(get_filename)
 {
 	struct lnr_fd *fd;
@@ -172,6 +178,7 @@ static struct lnr_str without_double_slashes(struct lnr_field_ctx *ctx, struct l
 	return lnr_text_end(&t);
 }
 
+/* The path as the caller wrote it, relative or not. */
 LNR_GETTER(get_nameraw)
 {
 	struct lnr_str s;
@@ -189,6 +196,7 @@ LNR_GETTER(get_nameraw)
 
 /* --- numbers and types --- */
 
+/* The number the thread used last; there need be no descriptor behind it. */
 LNR_GETTER(get_num)
 {
 	struct lnr_fd *fd;
@@ -279,6 +287,10 @@ static int resolve_types(struct lnr_field_ref *ref, struct lnr_arena *arena, str
 	return 0;
 }
 
+/*
+ * The kinds of all open descriptors of the process, each once, in the order of their numbers; with
+ * an index the kind of that one.
+ */
 LNR_GETTER(get_types)
 {
 	struct lnr_thread *t = ctx->ev->thread;
@@ -323,6 +335,7 @@ LNR_GETTER(get_dev)
 	return lnr_get_fd(ctx, &fd) && fd && lnr_give_s64(ret, ref, fd->dev);
 }
 
+/* Linux device numbers as stat(2) has them: twelve bits of major, the rest split around it. */
 LNR_GETTER(get_dev_major)
 {
 	struct lnr_fd *fd;
@@ -354,6 +367,7 @@ LNR_GETTER(get_flag)
 	       lnr_give_u64(ret, ref, (fd->flags & (uint32_t)ref->def->user) != 0);
 }
 
+/* Only on the event that changed it, a connect of a connected UDP socket for example. */
 LNR_GETTER(get_name_changed)
 {
 	struct lnr_fd *fd;

@@ -20,6 +20,7 @@ LNR_GETTER(get_ip)
 	return end_of(ctx, ref, &fd, &e) && lnr_give_ip(ret, ref, &e.ip);
 }
 
+/* 0 is a port: of a socket that is not bound. */
 LNR_GETTER(get_port)
 {
 	struct lnr_endpoint e;
@@ -82,6 +83,7 @@ static size_t both_ends(const struct lnr_fd *fd, struct lnr_endpoint e[2])
 	return 2;
 }
 
+/* As many as a connection has ends. */
 static struct lnr_val *two_values(struct lnr_field_ctx *ctx)
 {
 	struct lnr_val *items = lnr_arena_alloc(ctx->ev->scratch, 2 * sizeof(*items));
@@ -91,6 +93,7 @@ static struct lnr_val *two_values(struct lnr_field_ctx *ctx)
 	return items;
 }
 
+/* Any descriptor has a value, be it an empty list: `fd.ip exists` is true for files as well. */
 LNR_GETTER(get_ips)
 {
 	struct lnr_endpoint e[2];
@@ -129,6 +132,7 @@ LNR_GETTER(get_l4proto)
 	       lnr_give_cstr(ret, ref, lnr_l4_name((int)lnr_fd_l4(fd)));
 }
 
+/* Netlink and other families have no value. */
 LNR_GETTER(get_sockfamily)
 {
 	struct lnr_fd *fd;
@@ -140,6 +144,7 @@ LNR_GETTER(get_sockfamily)
 	return fd->type == LNR_FD_UNIX_SOCK && lnr_give_str(ret, ref, LNR_STR("unix"));
 }
 
+/* Of a connection: whether it leads to an address of this host, which then was called. */
 LNR_GETTER(get_is_server)
 {
 	struct lnr_fd *fd;

@@ -22,6 +22,7 @@ LNR_GETTER(get_pod_fact)
 	       lnr_give_str(ret, ref, s);
 }
 
+/* Characters of an id that identify a container, here as in container.id. */
 #define SHORT_ID 12
 
 /* def->user: how many characters; 0 = all. */
@@ -51,11 +52,13 @@ static const struct lnr_container *sandbox_of(
 	return s && (s->meta || s->type == LNR_CT_HOST) ? s : NULL;
 }
 
+/* The result of the network plugin is stored with the container whose namespace it set up. */
 static bool has_network(const struct lnr_container *c)
 {
 	return lnr_meta_str(c, "cni_json").len > 0;
 }
 
+/* The sandbox knows first; the container's own copy is the second choice. */
 LNR_GETTER(get_pod_label)
 {
 	const struct lnr_container *c = lnr_get_described(ctx), *s;

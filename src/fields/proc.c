@@ -30,6 +30,7 @@ LNR_GETTER(get_text)
 	return give_text(ctx, ref, ctx->ev->thread, ret);
 }
 
+/* Of the main thread of the parent; absent when it is not in the table. */
 LNR_GETTER(get_parent_text)
 {
 	struct lnr_thread *t = ctx->ev->thread;
@@ -54,6 +55,7 @@ static int resolve_args(struct lnr_field_ref *ref, struct lnr_arena *arena, stru
 	return 0;
 }
 
+/* An index beyond the last argument is an empty text, not an absent one. */
 LNR_GETTER(get_args)
 {
 	const struct lnr_thread *t = ctx->ev->thread;
@@ -82,6 +84,7 @@ LNR_GETTER(get_cmdnargs)
 	return lnr_give_u64(ret, ref, n);
 }
 
+/* Without the blanks between them. */
 LNR_GETTER(get_cmdlenargs)
 {
 	const struct lnr_thread *t = ctx->ev->thread;

@@ -26,6 +26,7 @@ static int resolve_ancestor(struct lnr_field_ref *ref, struct lnr_arena *arena, 
 	return 0;
 }
 
+/* The limit is that of the walk: what no listing shows no index reaches. */
 static struct lnr_thread *ancestor(struct lnr_field_ctx *ctx, const struct lnr_field_ref *ref)
 {
 	struct lnr_thread *t = ctx->ev->thread;
@@ -47,6 +48,10 @@ static bool give_one_text(
 	       lnr_give_str(ret, ref, s);
 }
 
+/*
+ * Candidates are collected on the stack first: most chains are short, and scratch memory is kept
+ * small.
+ */
 LNR_GETTER(get_ancestor_text)
 {
 	struct lnr_val items[LNR_ANCESTORS_MAX];
@@ -129,6 +134,7 @@ LNR_GETTER(get_apid)
 	if (!lnr_up_begin(&up, ctx))
 		return false;
 	int64_t pids[LNR_ANCESTORS_MAX];
+	/* Candidates for a comparison: -1 and made-up ids are no harm there. */
 	while ((t = lnr_up_next(&up)) && n < LNR_ANCESTORS_MAX)
 		pids[n++] = t->pid;
 	if (n == 0)
@@ -149,6 +155,7 @@ LNR_GETTER(output_apid)
 
 /* --- proc.aenv --- */
 
+/* A number chooses an ancestor, anything else a variable. */
 static int resolve_aenv(struct lnr_field_ref *ref, struct lnr_arena *arena, struct lnr_err *err)
 {
 	(void)arena;
@@ -197,6 +204,7 @@ LNR_GETTER(output_aenv)
 
 /* --- proc.loginshellid --- */
 
+/* The highest shell of the chain, the process itself included, that is still in the table. */
 LNR_GETTER(get_loginshellid)
 {
 	struct lnr_thread *top = NULL, *t;

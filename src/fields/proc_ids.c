@@ -32,6 +32,7 @@ LNR_GETTER(get_ppid)
 	return parent && is_real_id(parent->pid) && lnr_give_s64(ret, ref, parent->pid);
 }
 
+/* -1 comes from producers that did not know ids inside of namespaces. */
 LNR_GETTER(get_vpid)
 {
 	const struct lnr_thread *t = ctx->ev->thread;
@@ -54,6 +55,7 @@ LNR_GETTER(get_pvpid)
 	return parent && lnr_give_s64(ret, ref, parent->vpid);
 }
 
+/* Of the session, as the thread's own pid namespace numbers it. */
 LNR_GETTER(get_sid)
 {
 	const struct lnr_thread *t = ctx->ev->thread;
@@ -61,6 +63,7 @@ LNR_GETTER(get_sid)
 	return t && lnr_give_s64(ret, ref, t->sid);
 }
 
+/* Of the process group, numbered inside of the pid namespace; pgid is the host's number. */
 LNR_GETTER(get_vpgid)
 {
 	const struct lnr_thread *t = ctx->ev->thread;
@@ -107,6 +110,7 @@ LNR_GETTER(get_pgid_text)
 	return t && give_leader_text(ctx, ref, lnr_state_pgid_leader(ctx->state, t), ret);
 }
 
+/* Both numbers must be of one namespace: sid and vpgid go with vpid, pgid with pid. */
 LNR_GETTER(get_is_sid_leader)
 {
 	const struct lnr_thread *t = ctx->ev->thread;
@@ -141,6 +145,7 @@ LNR_GETTER(get_duration)
 	return give_age(ctx, ref, ctx->ev->thread, ret);
 }
 
+/* Of the process that is the parent, while ppid.ts below is of the thread that forked. */
 LNR_GETTER(get_ppid_duration)
 {
 	struct lnr_thread *t = ctx->ev->thread;
@@ -155,6 +160,7 @@ LNR_GETTER(get_pid_ts)
 	return t && t->clone_ts && lnr_give_u64(ret, ref, t->clone_ts);
 }
 
+/* 0 for a parent whose start was not seen, unlike proc.pid.ts, which is absent then. */
 LNR_GETTER(get_ppid_ts)
 {
 	const struct lnr_thread *parent = forker(ctx);

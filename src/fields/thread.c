@@ -38,6 +38,7 @@ LNR_GETTER(get_fdlimit)
 	return ctx->ev->thread && lnr_give_s64(ret, ref, fd_limit(ctx));
 }
 
+/* Percent; more open than allowed is possible after the limit was lowered. */
 LNR_GETTER(get_fdusage)
 {
 	double usage = 0;
@@ -61,6 +62,7 @@ static const struct lnr_fd *standard_fd(struct lnr_field_ctx *ctx, const struct 
 	return t ? lnr_state_fd(ctx->state, t, ref->def->user) : NULL;
 }
 
+/* Absent when the descriptor is closed, like the name below. */
 LNR_GETTER(get_standard_type)
 {
 	const struct lnr_fd *fd = standard_fd(ctx, ref);
@@ -80,6 +82,7 @@ LNR_GETTER(get_standard_name)
 enum mem { VM_SIZE, VM_RSS, VM_SWAP };
 #define IN_BYTES 16 /* or'ed to def->user */
 
+/* As counted by the kernel at the last event that reports memory: clone, exec, mmap, brk. */
 static uint64_t memory_kb(const struct lnr_thread *t, int which)
 {
 	return which == VM_SIZE ? t->vm_size : which == VM_RSS ? t->vm_rss : t->vm_swap;
@@ -135,6 +138,7 @@ LNR_GETTER(get_ismain)
 	return t && lnr_give_u64(ret, ref, lnr_thread_is_main(t));
 }
 
+/* -1 comes from producers that did not know ids inside of namespaces. */
 LNR_GETTER(get_vtid)
 {
 	const struct lnr_thread *t = ctx->ev->thread;
@@ -164,6 +168,7 @@ LNR_GETTER(get_nthreads)
 	return t && lnr_give_u64(ret, ref, lnr_state_nthreads(ctx->state, t));
 }
 
+/* Threads besides the main one, which stays in the count of threads until it is gone. */
 LNR_GETTER(get_nchilds)
 {
 	const struct lnr_thread *leader = leader_of(ctx);
@@ -185,6 +190,7 @@ LNR_GETTER(get_exectime)
 	return lnr_give_u64(ret, ref, known ? ctx->ev->exectime_ns : 0);
 }
 
+/* Grows over the life of the thread; kept by the state. */
 LNR_GETTER(get_totexectime)
 {
 	const struct lnr_thread *t = ctx->ev->thread;
@@ -212,12 +218,17 @@ LNR_GETTER(get_cpu)
 		now += lnr_param_u64_or(ev, LNR_P_PROCINFO_E_cpu_sys, 0);
 		before += t->cpu_sys;
 	}
+	/*
+	 * The difference is taken for percent, as the reference does: right for hundredths of a
+	 * second reported once a second.
+	 */
 	double percent = before ? (double)(now - before) : 0;
 	return lnr_give_double(ret, ref, percent > 100 ? 100 : percent);
 }
 
 /* --- cgroups --- */
 
+/* "cpuset=/a cpu=/b …", in the order of the record. */
 LNR_GETTER(get_cgroups)
 {
 	const struct lnr_thread *t = ctx->ev->thread;
@@ -238,6 +249,7 @@ static int resolve_cgroup(struct lnr_field_ref *ref, struct lnr_arena *arena, st
 		return lnr_fail(err, -EINVAL,
 			"'thread.cgroup' needs the name of a subsystem: "
 			"thread.cgroup.cpu");
+	/* What the reference takes for the name of a subsystem: letters and underscores. */
 	for (size_t i = 0; i < ref->arg.len; i++) {
 		char c = ref->arg.ptr[i] | 0x20;
 		if ((c < 'a' || c > 'z') && ref->arg.ptr[i] != '_')
@@ -247,6 +259,7 @@ static int resolve_cgroup(struct lnr_field_ref *ref, struct lnr_arena *arena, st
 	return ref->arg.len ? 0 : lnr_fail(err, -ENOENT, "name of a cgroup subsystem expected");
 }
 
+/* The first entry of that name; a subsystem that the record does not list has no value. */
 LNR_GETTER(get_cgroup)
 {
 	const struct lnr_thread *t = ctx->ev->thread;

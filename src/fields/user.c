@@ -6,6 +6,7 @@
 #include "fields/core/get.h"
 #include "schema/params.h"
 
+/* -1 means "no such id" (loginuid before login) and is never looked up. */
 static const struct lnr_user *user_of(
 	struct lnr_field_ctx *ctx, const struct lnr_thread *t, uint32_t uid)
 {
@@ -31,6 +32,7 @@ LNR_GETTER(get_uid_before)
 		ret, ref, ev->uid_before != UINT32_MAX ? ev->uid_before : ev->thread->uid);
 }
 
+/* Signed, so that rules can say -1 for "nobody logged in". */
 LNR_GETTER(get_loginuid)
 {
 	const struct lnr_thread *t = ctx->ev->thread;
@@ -50,6 +52,7 @@ static struct lnr_str container_user(const struct lnr_event *ev)
 	return lnr_str_c(json_string_value(json_object_get(meta, "User")));
 }
 
+/* Root is called root even where no table is known, as in the first moments of a container. */
 static bool give_name(struct lnr_val *ret, const struct lnr_field_ref *ref,
 	const struct lnr_user *user, uint32_t uid)
 {
@@ -65,6 +68,7 @@ LNR_GETTER(get_name)
 
 	if (!t)
 		return false;
+	/* Such an event has no process of the container yet, whose user could be told. */
 	name = container_user(ctx->ev);
 	if (name.len)
 		return lnr_give_str(ret, ref, name);

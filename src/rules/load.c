@@ -100,7 +100,9 @@ static int copy_append(struct lnr_loader *l, const struct lnr_loader_opts *in)
 
 static int init(struct lnr_loader *l, const struct lnr_loader_opts *opts)
 {
-	size_t known = opts->size < sizeof(l->opts) ? opts->size : sizeof(l->opts);
+	struct lnr_loader_opts in = {0};
+	memcpy(&in, opts, opts->size < sizeof(in) ? opts->size : sizeof(in));
+	l->opts = in;
 	lnr_arena_init(&l->arena, LNR_RULES_MEM_BYTES);
 	lnr_arena_init(&l->scratch, LNR_RULES_MEM_BYTES);
 	lnr_buf_init(&l->text, LNR_COND_BYTES);
@@ -110,13 +112,12 @@ static int init(struct lnr_loader *l, const struct lnr_loader_opts *opts)
 	lnr_strmap_init(&l->rules.by_name);
 	lnr_strmap_init(&l->list_tokens);
 	l->results_end = &l->results;
-	memcpy(&l->opts, opts, known);
 	int rc = lnr_rules_mem_new(LNR_RULES_MEM_BYTES, &l->mem);
 	if (!rc)
-		rc = copy_sources(l, opts);
+		rc = copy_sources(l, &in);
 	if (!rc)
-		rc = copy_plugins(l, opts);
-	return rc ? rc : copy_append(l, opts);
+		rc = copy_plugins(l, &in);
+	return rc ? rc : copy_append(l, &in);
 }
 
 int lnr_loader_new(const struct lnr_loader_opts *opts, struct lnr_loader **ret, struct lnr_err *err)

@@ -4,18 +4,17 @@
 
 void lnr_suggest_init(struct lnr_loader *l, struct lnr_suggest *s, struct lnr_str want)
 {
-	*s = (struct lnr_suggest){.want = want};
-	if (!l->hints_left)
-		return;
-	l->hints_left--;
-	s->looking = true;
+	*s = (struct lnr_suggest){.l = l, .want = want};
 	/* About a third of the word may be wrong; of two letters none. */
 	s->distance = want.len < 3 ? 1 : (unsigned)(want.len < 64 ? want.len + 2 : 64) / 3 + 1;
 }
 
 void lnr_suggest_offer(struct lnr_suggest *s, struct lnr_str candidate)
 {
-	if (s->looking && lnr_str_ieq(s->want, candidate)) {
+	if (!s->l->hints_left)
+		return;
+	s->l->hints_left--;
+	if (lnr_str_ieq(s->want, candidate)) {
 		s->best = candidate;
 		s->distance = 0; /* nothing is closer */
 	}

@@ -32,6 +32,22 @@ static bool applies(const struct lnr_append_output *a, const struct lnr_rule_ite
 	return true;
 }
 
+/* A plugin may bring fields that are built in as well; one of the two is enough. */
+static bool suggested_before(const struct lnr_loader_source *src, const char *unless,
+	const struct lnr_field_class *cls, const char *name)
+{
+	size_t pos = 0;
+	for (const struct lnr_field_class *c; (c = lnr_fieldset_next(src->fields, &pos)) != cls;) {
+		if (unless && strcmp(c->name, unless) == 0)
+			continue;
+		for (const struct lnr_field *f = c->fields; f->name; f++) {
+			if ((f->flags & LNR_FIELD_SUGGESTED) && strcmp(f->name, name) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
 /* " container_id=%container.id" for each field that its class suggests. */
 static void add_suggested(
 	const struct lnr_loader_source *src, const char *unless, struct lnr_buf *out)
@@ -41,7 +57,8 @@ static void add_suggested(
 		if (unless && strcmp(c->name, unless) == 0)
 			continue;
 		for (const struct lnr_field *f = c->fields; f->name; f++) {
-			if (!(f->flags & LNR_FIELD_SUGGESTED))
+			if (!(f->flags & LNR_FIELD_SUGGESTED) ||
+				suggested_before(src, unless, c, f->name))
 				continue;
 			lnr_buf_chr(out, ' ');
 			for (const char *p = f->name; *p; p++)

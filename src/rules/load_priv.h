@@ -280,7 +280,7 @@ struct lnr_loader {
 	struct lnr_load_result *result;
 	bool no_memory;	     /* for a hint or a place: the file is not loaded either */
 	unsigned spots_left; /* how many positions may still be looked up exactly */
-	unsigned hints_left; /* how many times a look at all names is still worth it */
+	unsigned hints_left; /* how many names may still be compared */
 
 	/* compilation */
 	struct lnr_arena scratch;      /* of one compilation: list texts */
@@ -363,9 +363,9 @@ const char *lnr_load_code_long(enum lnr_load_code code);
 
 /* Candidates for a did-you-mean: offer all, then ask for the best. */
 struct lnr_suggest {
+	struct lnr_loader *l;
 	struct lnr_str want, best;
 	unsigned distance;
-	bool looking;
 };
 void lnr_suggest_init(struct lnr_loader *l, struct lnr_suggest *s, struct lnr_str want);
 void lnr_suggest_offer(struct lnr_suggest *s, struct lnr_str candidate);

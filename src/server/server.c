@@ -145,11 +145,10 @@ static int start(struct lnr_server *s, const struct lnr_config *c, struct lnr_er
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	errno = 0;
 	s->daemon = MHD_start_daemon(flags, 0, NULL, NULL, handle, s, MHD_OPTION_SOCK_ADDR, &addr,
-		MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u, MHD_OPTION_CONNECTION_LIMIT,
-		(unsigned)LNR_WEB_CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
-		(unsigned)LNR_WEB_TIMEOUT_S, MHD_OPTION_THREAD_POOL_SIZE,
-		threads > 1 ? (unsigned)threads : 0u, MHD_OPTION_ARRAY, s->pem ? tls : none,
-		MHD_OPTION_END);
+		MHD_OPTION_CONNECTION_LIMIT, (unsigned)LNR_WEB_CONNECTIONS_MAX,
+		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)LNR_WEB_TIMEOUT_S,
+		MHD_OPTION_THREAD_POOL_SIZE, threads > 1 ? (unsigned)threads : 0u, MHD_OPTION_ARRAY,
+		s->pem ? tls : none, MHD_OPTION_END);
 	int saved = errno;
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (s->daemon)

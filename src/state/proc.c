@@ -34,8 +34,8 @@ static uint64_t stat_ctime_ns(const struct stat *sb)
 	return (uint64_t)sb->st_ctim.tv_sec * LNR_NS_PER_SEC + (uint64_t)sb->st_ctim.tv_nsec;
 }
 
-ssize_t lnr_proc_read(
-	struct lnr_proc *p, int dir, const char *name, size_t max, uint64_t *ret_ctime_ns)
+static ssize_t read_file(struct lnr_proc *p, int dir, const char *name, size_t max, bool list,
+	uint64_t *ret_ctime_ns)
 {
 	LNR_AUTO_CLOSE int fd = openat(dir, name, O_RDONLY | O_CLOEXEC);
 	size_t len = 0;
@@ -49,15 +49,27 @@ ssize_t lnr_proc_read(
 			continue;
 		if (n < 0)
 			return -errno;
-		if (n == 0)
-			break;
 		len += (size_t)n;
+		/* Files made in one piece come in one piece (single_open() in fs/seq_file.c). */
+		if (n == 0 || (!list && len < max))
+			break;
 	}
 	p->buf[len] = '\0';
 	struct stat sb;
 	if (ret_ctime_ns)
 		*ret_ctime_ns = fstat(fd, &sb) ? 0 : stat_ctime_ns(&sb);
 	return (ssize_t)len;
+}
+
+ssize_t lnr_proc_read(
+	struct lnr_proc *p, int dir, const char *name, size_t max, uint64_t *ret_ctime_ns)
+{
+	return read_file(p, dir, name, max, false, ret_ctime_ns);
+}
+
+ssize_t lnr_proc_read_list(struct lnr_proc *p, int dir, const char *name)
+{
+	return read_file(p, dir, name, LNR_PROC_FILE_BYTES_MAX, true, NULL);
 }
 
 struct lnr_str lnr_proc_link(struct lnr_proc *p, int dir, const char *name)

@@ -27,6 +27,8 @@ struct lnr_proc {
  */
 ssize_t lnr_proc_read(
 	struct lnr_proc *p, int dir, const char *name, size_t max, uint64_t *ret_ctime_ns);
+/* The same for one that grows record by record, and takes many reads. */
+ssize_t lnr_proc_read_list(struct lnr_proc *p, int dir, const char *name);
 /* Target of a link into p->buf; empty when it cannot be read. */
 struct lnr_str lnr_proc_link(struct lnr_proc *p, int dir, const char *name);
 int lnr_proc_dir(int dir, const char *name);

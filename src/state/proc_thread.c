@@ -133,6 +133,10 @@ static void take_comm(struct basics *b, struct lnr_str s)
 	b->comm_len = n;
 }
 
+/* PF_KTHREAD of include/linux/sched.h, which stat shows among the flags (proc(5)). */
+#define KERNEL_THREAD 0x00200000
+
+/* False: gone, or a thread of the kernel. */
 static bool read_stat(struct lnr_proc *p, int dir, struct basics *b)
 {
 	ssize_t n = lnr_proc_read(p, dir, "stat", LNR_PROC_FILE_BYTES_MAX, NULL);
@@ -147,8 +151,9 @@ static bool read_stat(struct lnr_proc *p, int dir, struct basics *b)
 	lnr_proc_word(&rest);
 	for (int i = 1; i < 10; i++)
 		lnr_str_s64(lnr_proc_word(&rest), &v[i]);
-	if (b->pgid == -1)
-		b->pgid = v[2];
+	if (v[6] & KERNEL_THREAD)
+		return false;
+	b->pgid = v[2];
 	b->sid = v[3];
 	b->tty = (uint32_t)v[4];
 	b->pf_minor = (uint64_t)v[7];
@@ -287,7 +292,8 @@ struct lnr_task *lnr_proc_add_task(
 		.uid = UINT32_MAX,
 		.gid = UINT32_MAX,
 		.fsuid = UINT32_MAX};
-	if (!read_status(p, dir, &b) || !read_stat(p, dir, &b))
+	/* Most of a machine's threads can be the kernel's, so what tells them comes first. */
+	if (!read_stat(p, dir, &b) || !read_status(p, dir, &b))
 		return NULL;
 	if (ret_pid)
 		*ret_pid = b.tgid;
@@ -302,7 +308,7 @@ struct lnr_task *lnr_proc_add_task(
 	exe.ptr = exepath;
 	ssize_t n = lnr_proc_read(p, dir, "cmdline", LNR_ARGS_BYTES_MAX, &start);
 	if (n < 0 || (n == 0 && !exe.len && !leader))
-		return NULL; /* kernel threads and zombies have neither */
+		return NULL; /* zombies have neither */
 	struct lnr_thread *t = lnr_state_add_thread(st, tid, b.tgid);
 	if (!t)
 		return NULL;

@@ -170,6 +170,9 @@ void lnr_state_set_blob(struct lnr_state *st, struct lnr_blob **slot, struct lnr
 void lnr_state_set_items(
 	struct lnr_state *st, struct lnr_event *ev, struct lnr_blob **slot, struct lnr_str items)
 {
+	/* One empty item alone counts as none in the reference: `true ''` has no arguments. */
+	if (items.len == 1 && items.ptr[0] == '\0')
+		items.len = 0;
 	if (items.len && items.ptr[items.len - 1] != '\0') {
 		char *s = lnr_arena_alloc(lnr_state_scratch(st, ev), items.len + 1);
 		if (!s) {

@@ -61,9 +61,18 @@ struct lnr_task {
 #define LNR_NO_EVENT UINT16_MAX
 
 struct lnr_exited {
-	uint64_t key; /* parent and child id, 32 bits each */
-	uint64_t ts;
+	uint64_t key;  /* parent and child id, 32 bits each */
+	uint64_t ts;   /* 0 = not used yet */
+	uint16_t next; /* of the same hash, 1 + its place; 0 = none */
 };
+
+/* Who exited just now: the newest LNR_EXITED_RING, found by key. */
+struct lnr_exited_ring {
+	struct lnr_exited list[LNR_EXITED_RING];
+	uint16_t heads[LNR_EXITED_RING]; /* by hash, 1 + place of the newest */
+	uint16_t at;			 /* of the next one */
+};
+_Static_assert(LNR_EXITED_RING < UINT16_MAX, "places have 16 bits");
 
 enum lnr_counter {
 	LNR_CNT_N_THREADS, /* gauges are computed when asked for */
@@ -101,12 +110,11 @@ struct lnr_state {
 	bool cpus_changed;
 
 	struct lnr_slab slab;
-	struct lnr_idmap tasks;	   /* by tid */
-	struct lnr_idmap groups;   /* by pid */
-	struct lnr_task *last;	   /* found last, or NULL */
-	struct lnr_exited *exited; /* ring; made with the first exit */
-	uint32_t exited_at;
-	uint64_t purge_next; /* event time; 0 = not yet set */
+	struct lnr_idmap tasks;		/* by tid */
+	struct lnr_idmap groups;	/* by pid */
+	struct lnr_task *last;		/* found last, or NULL */
+	struct lnr_exited_ring *exited; /* made with the first exit */
+	uint64_t purge_next;		/* event time; 0 = not yet set */
 
 	/* put off until leave() */
 	int64_t exit_tid;  /* -1 none */
@@ -158,6 +166,8 @@ void lnr_task_free(struct lnr_state *st, struct lnr_task *k);
  * frees it on failure. */
 struct lnr_task *lnr_task_add(struct lnr_state *st, struct lnr_task *k, bool link);
 void lnr_task_link(struct lnr_state *st, struct lnr_task *k);
+/* Of another process than was thought: an exit was missed, and the id used again. */
+void lnr_task_set_pid(struct lnr_state *st, struct lnr_task *k, int64_t pid);
 /* What happens when a thread is gone: children move, group and leader may go too. */
 void lnr_task_remove(struct lnr_state *st, int64_t tid);
 /* Without any of that, for the end and for replacement. */

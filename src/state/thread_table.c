@@ -219,24 +219,43 @@ static void move_children(struct lnr_task *from, struct lnr_task *to)
 	}
 }
 
+/* Into the group of its pid, with a table of descriptors when it leads it. */
+static bool join_process(struct lnr_state *st, struct lnr_task *k)
+{
+	if (!group_join(st, k)) {
+		st->counters[LNR_CNT_NO_MEMORY]++;
+		return false;
+	}
+	if (lnr_thread_is_main(&k->t) && !k->t.fds)
+		k->t.fds = lnr_fds_new(&st->slab);
+	return true;
+}
+
 void lnr_task_link(struct lnr_state *st, struct lnr_task *k)
 {
 	if (lnr_task_invalid(k) || k->group)
 		return;
 	k->t.flags &= ~LNR_TF_PLACEHOLDER;
-	if (!group_join(st, k)) {
-		st->counters[LNR_CNT_NO_MEMORY]++;
-		return;
-	}
-	if (lnr_thread_is_main(&k->t) && !k->t.fds)
-		k->t.fds = lnr_fds_new(&st->slab);
-	if (k->t.pid == 1)
+	if (!join_process(st, k) || k->t.pid == 1)
 		return;
 	struct lnr_task *parent = lnr_task_find(st, k->t.ptid);
 	if (!parent || parent == k || lnr_task_invalid(parent))
 		k->t.ptid = 0;
 	else
 		child_in(parent, k);
+}
+
+void lnr_task_set_pid(struct lnr_state *st, struct lnr_task *k, int64_t pid)
+{
+	if (pid == k->t.pid)
+		return;
+	bool linked = k->group;
+	group_leave(st, k);
+	k->t.pid = pid;
+	if (!linked)
+		lnr_task_link(st, k);
+	else if (!lnr_task_invalid(k))
+		join_process(st, k);
 }
 
 /* --- adding, removing --- */
@@ -361,16 +380,33 @@ static uint64_t exited_key(int64_t tid, int64_t ptid)
 	return (uint64_t)(uint32_t)ptid << 32 | (uint32_t)tid;
 }
 
+static uint16_t *exited_head(struct lnr_exited_ring *r, uint64_t key)
+{
+	return &r->heads[lnr_u64_hash(key) % LNR_EXITED_RING];
+}
+
 void lnr_exited_note(struct lnr_state *st, int64_t tid, int64_t ptid, uint64_t ts)
 {
 	if (!st->exited)
-		st->exited = calloc(LNR_EXITED_RING, sizeof(*st->exited));
-	if (!st->exited) {
+		st->exited = calloc(1, sizeof(*st->exited));
+	struct lnr_exited_ring *r = st->exited;
+	if (!r) {
 		st->counters[LNR_CNT_NO_MEMORY]++;
 		return;
 	}
-	st->exited[st->exited_at] = (struct lnr_exited){exited_key(tid, ptid), ts};
-	st->exited_at = (st->exited_at + 1) % LNR_EXITED_RING;
+	uint16_t n = r->at;
+	struct lnr_exited *e = &r->list[n];
+	r->at = (uint16_t)((n + 1) % LNR_EXITED_RING);
+	if (e->ts) {
+		uint16_t *link = exited_head(r, e->key);
+		while (*link != n + 1)
+			link = &r->list[*link - 1].next;
+		*link = e->next;
+	}
+	uint64_t key = exited_key(tid, ptid);
+	uint16_t *head = exited_head(r, key);
+	*e = (struct lnr_exited){.key = key, .ts = ts ? ts : 1, .next = *head};
+	*head = (uint16_t)(n + 1);
 }
 
 bool lnr_exited_recently(const struct lnr_state *st, int64_t tid, int64_t ptid, uint64_t ts)
@@ -378,14 +414,9 @@ bool lnr_exited_recently(const struct lnr_state *st, int64_t tid, int64_t ptid, 
 	if (!st->exited)
 		return false;
 	uint64_t key = exited_key(tid, ptid);
-	/* Newest first; entries are in the order of events, so the first old one ends the search.
-	 */
-	for (uint32_t i = 1; i <= LNR_EXITED_RING; i++) {
-		const struct lnr_exited *e =
-			&st->exited[(st->exited_at + LNR_EXITED_RING - i) % LNR_EXITED_RING];
-		if (!e->ts || (ts >= e->ts && ts - e->ts >= SAME_CLONE_NS))
-			return false;
-		if (e->key == key && ts >= e->ts)
+	for (uint16_t n = *exited_head(st->exited, key); n; n = st->exited->list[n - 1].next) {
+		const struct lnr_exited *e = &st->exited->list[n - 1];
+		if (e->key == key && ts >= e->ts && ts - e->ts < SAME_CLONE_NS)
 			return true;
 	}
 	return false;

@@ -7,7 +7,6 @@
 #define LNR_REAPER_THREADS   30
 #define LNR_REAPER_ANCESTORS 60
 #define LNR_PF_EXITING	     0x00000004 /* include/linux/sched.h */
-#define LNR_PF_KTHREAD	     0x00200000
 
 static __always_inline struct task_struct *lnr_thread_of_node(u64 node)
 {

@@ -24,10 +24,10 @@ static void say(const struct lnr_rules *rules, unsigned i, const char *path, con
 		lnr_rules_report_json(rules, i, out);
 		return;
 	}
-	lnr_rules_report_explain(rules, i, out);
-	if (lnr_rules_file_ok(rules, i) && !o->quiet)
-		lnr_buf_printf(
-			out, warnings ? "%s: ok, %u warnings\n" : "%s: ok\n", path, warnings);
+	if (!lnr_rules_file_ok(rules, i) || warnings)
+		lnr_rules_report_explain(rules, i, out);
+	else if (!o->quiet)
+		lnr_buf_printf(out, "%s: ok\n", path);
 }
 
 static int run(void *opts, const char **rest)

@@ -6,7 +6,7 @@
 struct opts {
 	const char *config;
 	struct lnr_opt_list overrides;
-	bool plain, schema;
+	bool plain, schema, template;
 };
 
 static const struct lnr_opt rows[] = {
@@ -17,6 +17,8 @@ static const struct lnr_opt rows[] = {
 		"without the origin of values"},
 	{LNR_OPT_FLAG, 0, "schema", NULL, offsetof(struct opts, schema),
 		"print the JSON schema instead"},
+	{LNR_OPT_FLAG, 0, "template", NULL, offsetof(struct opts, template),
+		"print a file to begin with, every key explained"},
 	{0},
 };
 
@@ -30,10 +32,12 @@ static int run(void *opts, const char **rest)
 	(void)rest;
 	lnr_buf_init(&b, 0);
 	int r = lnr_config_new(&c, &err);
-	if (!r && !o->schema)
+	if (!r && !o->schema && !o->template)
 		r = lnr_config_load(c, o->config, o->overrides.v, &err);
 	if (!r)
-		r = o->schema ? lnr_config_schema(&b) : lnr_config_print(c, !o->plain, &b);
+		r = o->template ? lnr_config_template(&b)
+		    : o->schema ? lnr_config_schema(&b)
+				: lnr_config_print(c, !o->plain, &b);
 	const char *f;
 	bool warning;
 	for (size_t i = 0; c && (f = lnr_config_finding(c, i, &warning)); i++) {

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Access to a container's metadata. They are the JSON that the metadata service sent, kept as it
+ * came (container-metadata.md 6); keys are looked up when a field asks, which is for alerts and for
+ * rules about images, not for every event.
+ */
 #include "fields/core/container.h"
 
 #include <stdlib.h>
@@ -7,6 +12,7 @@ const struct lnr_container *lnr_get_container(struct lnr_field_ctx *ctx)
 {
 	const struct lnr_event *ev = ctx->ev;
 
+	/* Events that carry metadata are about a container that may have no process yet. */
 	if (ev->container)
 		return ev->container;
 	if (!ev->thread)
@@ -22,6 +28,7 @@ const struct lnr_container *lnr_get_described(struct lnr_field_ctx *ctx)
 	return c && (c->meta || c->type == LNR_CT_HOST) ? c : NULL;
 }
 
+/* Anything but a string counts as absent: metadata come from outside. */
 static struct lnr_str json_text(const json_t *v)
 {
 	if (!json_is_string(v))
@@ -51,16 +58,19 @@ bool lnr_meta_label(
 
 /* --- all labels --- */
 
+/* A label while sorting; both texts are borrowed from the metadata. */
 struct label {
 	const char *name;
 	struct lnr_str value;
 };
 
+/* Sorted, because the order of a JSON object is no order: alerts must not differ by it. */
 static int by_name(const void *a, const void *b)
 {
 	return strcmp(((const struct label *)a)->name, ((const struct label *)b)->name);
 }
 
+/* Not the user's: Kubernetes' own labels, and annotations stored among them. */
 static bool is_internal(const char *name)
 {
 	return strncmp(name, "annotation.", 11) == 0 || strncmp(name, "io.kubernetes.", 14) == 0;
@@ -86,6 +96,7 @@ bool lnr_meta_labels(struct lnr_field_ctx *ctx, const struct lnr_container *c, c
 			continue;
 		all[n].name = name;
 		all[n].value = json_text(json_object_iter_value(it));
+		/* Name, value, colon, comma and blank. */
 		max += strlen(name) + all[n].value.len + 3;
 		n++;
 	}
@@ -96,6 +107,7 @@ bool lnr_meta_labels(struct lnr_field_ctx *ctx, const struct lnr_container *c, c
 		if (i)
 			lnr_text_add(&t, LNR_STR(", "));
 		lnr_text_add(&t, lnr_str_c(all[i].name));
+		/* A label without a value is its name alone. */
 		if (all[i].value.len)
 			lnr_text_chr(&t, ':');
 		lnr_text_add(&t, all[i].value);

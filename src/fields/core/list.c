@@ -1,20 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Listings of fields as text, Markdown and JSON (engine-config-cli.md 4.1). All three walk the same
+ * two levels, classes and rows; a class whose rows are spread over several files appears as one, at
+ * the place of its first part.
+ */
 #include "fields/core/list.h"
 
 #include "fields/core/set.h"
 
 /* Columns of the text form. */
+/* Names in a column of this width, descriptions behind it, as the reference lays them out. */
 #define GUTTER 30
 #define WIDTH  120
 
+/* Usable in rules, but nothing to recommend. */
 #define NOT_LISTED (LNR_FIELD_HIDDEN | LNR_FIELD_DEPRECATED | LNR_FIELD_PRINT_ONLY)
 
+/* One listing under way. */
 struct list {
 	struct lnr_buf *out;
 	struct lnr_json json;
 	const struct lnr_fieldset *set;
 	const struct lnr_fields_list_opts *opts;
 	const char *source;
+	/* What is listed as the sources of a class that all sources have. */
 	const char *own_sources[2];
 	const char *const *sources;
 };
@@ -34,6 +43,7 @@ static bool has_listed(const struct lnr_field_class *cls)
 	return false;
 }
 
+/* A class without a source belongs to all of them. */
 static bool wanted(const struct list *l, const struct lnr_field_class *cls)
 {
 	if (cls->hidden)
@@ -145,6 +155,7 @@ static void wrap(struct lnr_buf *out, struct lnr_str text)
 	lnr_buf_chr(out, '\n');
 }
 
+/* Labels of a class are in the column of the names, their text in that of descriptions. */
 static void text_label(struct lnr_buf *out, const char *label)
 {
 	lnr_buf_cstr(out, label);
@@ -158,6 +169,7 @@ static void type_text(struct lnr_buf *out, const struct lnr_field *f)
 	lnr_buf_printf(out, is_list ? "LIST(%s)" : "%s", lnr_pt_name(f->type));
 }
 
+/* A name that reaches into the gutter gets a line of its own. */
 static void text_field(struct list *l, const struct lnr_field *f)
 {
 	struct lnr_buf desc;
@@ -237,6 +249,7 @@ static void json_source(struct list *l, const char *source)
 	lnr_json_str(&l->json, lnr_str_c(source));
 }
 
+/* null: takes no argument. An empty list of types: a resolve() function knows better. */
 static void json_argument(struct lnr_json *j, uint32_t flags)
 {
 	if (!(flags & (LNR_FIELD_ARG_REQUIRED | LNR_FIELD_ARG_ALLOWED))) {
@@ -342,6 +355,7 @@ static void list_json(struct list *l)
 	lnr_buf_chr(l->out, '\n');
 }
 
+/* A source exists when it has a class of its own; classes for all sources do not tell. */
 static bool source_exists(const struct list *l)
 {
 	const struct lnr_field_class *cls;

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The cache of host names. It is as small as the names in the rules are few, lives as long as the
+ * engine, and never forgets a name: a rule that mentions one will ask again.
+ */
 #include "fields/core/names.h"
 
 #include <netdb.h>
@@ -8,15 +12,19 @@
 #include "base/hash.h"
 #include "schema/limits.h"
 
+/* One name of a rule and what the resolver said about it last. */
 struct name {
 	struct name *next; /* all names, newest first */
 	uint64_t asked_ns;
+	/* How many of ip[]; 0 also when the look-up failed, which is remembered as well. */
 	unsigned n;
 	struct lnr_ip ip[LNR_NAME_ADDRESSES_MAX];
 	size_t len;
+	/* NUL-terminated for the resolver; `len` does without it. */
 	char text[];
 };
 
+/* Two ways in: by text for comparisons, all of them for the name of an address. */
 struct lnr_names {
 	lnr_names_lookup_fn *lookup;
 	void *user;
@@ -52,11 +60,15 @@ struct lnr_names *lnr_names_free(struct lnr_names *names)
 	return NULL;
 }
 
+/* IPv4 addresses fill four bytes and the rest is zero, so that all can be compared. */
 static bool same_ip(const struct lnr_ip *a, const struct lnr_ip *b)
 {
 	return a->family == b->family && memcmp(a->addr, b->addr, sizeof(a->addr)) == 0;
 }
 
+/*
+ * Blocks for as long as the resolver takes. A failure leaves no address: the name does not match.
+ */
 static void ask(struct lnr_names *names, struct name *n)
 {
 	int got = names->lookup(names->user, n->text, n->ip, LNR_NAME_ADDRESSES_MAX);
@@ -99,6 +111,7 @@ bool lnr_names_match(struct lnr_names *names, struct lnr_str name, const struct 
 		return false;
 	struct name *n = lnr_strmap_get(&names->by_text, name);
 
+	/* The first comparison pays for the look-up, so that rules load without a network. */
 	if (!n)
 		n = add(names, name);
 	else if (lnr_mono_ns(names->clock) - n->asked_ns >= LNR_NAMES_KEEP_NS)
@@ -106,6 +119,7 @@ bool lnr_names_match(struct lnr_names *names, struct lnr_str name, const struct 
 	return n && has_ip(n, ip);
 }
 
+/* Linear over the names of the rules, a handful; called for outputs only, never by a condition. */
 struct lnr_str lnr_names_of(const struct lnr_names *names, const struct lnr_ip *ip)
 {
 	if (names)
@@ -115,6 +129,7 @@ struct lnr_str lnr_names_of(const struct lnr_names *names, const struct lnr_ip *
 	return (struct lnr_str){"", 0};
 }
 
+/* One socket type, or every address would come once per type. */
 int lnr_names_getaddrinfo(void *user, const char *name, struct lnr_ip *ret, unsigned max)
 {
 	struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *list;

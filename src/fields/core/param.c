@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include "fields/core/param_priv.h"
 
+/* Up to eight bytes as a number: shorter parameters of old captures included. */
 uint64_t lnr_param_bits(const struct lnr_param *p)
 {
 	uint64_t v = 0;
@@ -19,6 +20,7 @@ uint64_t lnr_param_bits(const struct lnr_param *p)
 	return v;
 }
 
+/* The same with the sign bit of the parameter's own length. */
 int64_t lnr_param_signed(const struct lnr_param *p)
 {
 	unsigned shift = p->len < 8 ? 64 - 8 * p->len : 0;
@@ -26,6 +28,7 @@ int64_t lnr_param_signed(const struct lnr_param *p)
 	return (int64_t)(lnr_param_bits(p) << shift) >> shift;
 }
 
+/* A constant; `r` is there so that all setters look alike. */
 static void say(struct lnr_render *r, struct lnr_str *at, const char *literal)
 {
 	(void)r;
@@ -39,6 +42,7 @@ static void resolve_name(struct lnr_render *r, const char *name)
 		r->resolved = lnr_str_c(name);
 }
 
+/* Without scratch memory the text stays empty, and is counted as lost. */
 static void plain_s64(struct lnr_render *r, int64_t v)
 {
 	struct lnr_text t;
@@ -86,6 +90,7 @@ static void plain_number(struct lnr_render *r, bool is_signed)
 	}
 }
 
+/* Error codes are negative; the least number has no counterpart, hence the unsigned minus. */
 static void render_errno(struct lnr_render *r)
 {
 	int64_t v = lnr_param_signed(&r->p);
@@ -98,6 +103,7 @@ static void render_errno(struct lnr_render *r)
 /* "<4t>127.0.0.1:80->…": type character, protocol of an INET socket, name. */
 static void render_fd(struct lnr_render *r)
 {
+	/* Other protocols, and none, have no character. */
 	static const char l4_chars[] = {
 		[LNR_L4_TCP] = 't', [LNR_L4_UDP] = 'u', [LNR_L4_ICMP] = 'i', [LNR_L4_RAW] = 'r'};
 	int64_t num = lnr_param_signed(&r->p);
@@ -133,6 +139,7 @@ static void render_fd(struct lnr_render *r)
 	r->resolved = lnr_text_end(&t);
 }
 
+/* The name of the thread as it is now, which for a dead one is nothing. */
 static void render_pid(struct lnr_render *r)
 {
 	int64_t tid = lnr_param_signed(&r->p);
@@ -181,6 +188,10 @@ static struct lnr_str text_of(const struct lnr_param *p)
 	return lnr_str_eq(text, LNR_STR("(NULL)")) ? LNR_STR("<NA>") : text;
 }
 
+/*
+ * The directory as a base: with a slash at the end, or "" when unknown. Live, the kernel is asked
+ * when the table does not know it.
+ */
 struct lnr_str lnr_dirfd_path(struct lnr_field_ctx *ctx, int64_t dirfd)
 {
 	const struct lnr_thread *thread = ctx->ev->thread;
@@ -206,6 +217,7 @@ struct lnr_str lnr_dirfd_path(struct lnr_field_ctx *ctx, int64_t dirfd)
 	return lnr_text_end(&t);
 }
 
+/* As the *at calls see it: nothing for absolute paths, the marker for unknown descriptors. */
 struct lnr_str lnr_at_base(struct lnr_field_ctx *ctx, int64_t dirfd, struct lnr_str path)
 {
 	struct lnr_thread *thread = ctx->ev->thread;
@@ -242,6 +254,7 @@ static struct lnr_str base_dir(struct lnr_render *r)
 	return lnr_dirfd_path(r->ctx, dirfd);
 }
 
+/* Resolved only where that adds something: absolute paths are what they are. */
 static void render_path(struct lnr_render *r)
 {
 	r->plain = text_of(&r->p);
@@ -251,6 +264,7 @@ static void render_path(struct lnr_render *r)
 	r->resolved = lnr_path_join(r->ctx->ev->scratch, base_dir(r), r->plain);
 }
 
+/* All ones is how the calls say "no timeout". */
 static void render_reltime(struct lnr_render *r)
 {
 	uint64_t v = lnr_param_bits(&r->p);
@@ -263,6 +277,7 @@ static void render_reltime(struct lnr_render *r)
 	r->resolved = lnr_scratch_printf(r->ctx, "%lgs", (double)v / 1e9);
 }
 
+/* In local time like all times of alerts, but without a zone (seen in the reference's output). */
 static void render_abstime(struct lnr_render *r)
 {
 	char buf[LNR_TIME_TEXT_MAX];
@@ -271,6 +286,7 @@ static void render_abstime(struct lnr_render *r)
 	r->plain = lnr_scratch_printf(r->ctx, "%s", buf);
 }
 
+/* The code of the table, not of the machine; both are in the record of a generic event. */
 static void render_syscall(struct lnr_render *r)
 {
 	const struct lnr_syscall_info *sc = lnr_syscall_info((unsigned)lnr_param_bits(&r->p));
@@ -346,6 +362,7 @@ static void render_flags_or_mode(struct lnr_render *r)
 	r->resolved = lnr_flags_text(r, (uint32_t)lnr_param_bits(&r->p));
 }
 
+/* Its length has a reason: one case per type, and no statement besides. */
 static void render_typed(struct lnr_render *r)
 {
 	switch (r->type) {
@@ -443,6 +460,10 @@ bool lnr_param_undyn(const struct lnr_param_info *info, struct lnr_param *p, uin
 	if (!info->dyn || !p->len)
 		return false;
 	for (unsigned i = 0; info->dyn->alts[i].type != LNR_PT_NONE; i++) {
+		/*
+		 * The first byte says which alternative follows; one that we do not know has no
+		 * text.
+		 */
 		if (i != p->ptr[0])
 			continue;
 		*ret_type = info->dyn->alts[i].type;
@@ -453,6 +474,7 @@ bool lnr_param_undyn(const struct lnr_param_info *info, struct lnr_param *p, uin
 	return false;
 }
 
+/* What the reference writes for absent bytes, against <NA> for absent scalars. */
 static bool absent_is_null(unsigned type)
 {
 	return type == LNR_PT_BYTEBUF || type == LNR_PT_SOCKTUPLE || type == LNR_PT_FDLIST ||

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Texts of a process. What the state keeps as one string is borrowed; only joined ones, arguments
+ * and environment, are made in scratch memory.
+ */
 #include "fields/core/proc_text.h"
 
 #include "schema/limits.h"
@@ -44,6 +48,10 @@ bool lnr_proc_text(struct lnr_field_ctx *ctx, struct lnr_thread *t, enum lnr_pro
 	case LNR_PROC_ARGS:
 		return join(ctx, none, none, args, ret);
 	case LNR_PROC_CMDLINE:
+		/*
+		 * Without a name there is no command line; without arguments it is the name,
+		 * borrowed.
+		 */
 		*ret = lnr_blob_str(t->comm);
 		if (!ret->len || !args.len)
 			return true;
@@ -57,6 +65,7 @@ bool lnr_proc_text(struct lnr_field_ctx *ctx, struct lnr_thread *t, enum lnr_pro
 	return true;
 }
 
+/* The reference trims blanks, and only those: a tab is part of the value. */
 static struct lnr_str without_blanks(struct lnr_str s)
 {
 	while (s.len && s.ptr[0] == ' ')
@@ -71,12 +80,14 @@ struct lnr_str lnr_proc_env(struct lnr_field_ctx *ctx, struct lnr_thread *t, str
 	struct lnr_str rest = env_of(ctx, t), item;
 
 	while (lnr_items_next(&rest, &item))
+		/* A variable that is set to nothing counts as not set. */
 		if (item.len > name.len + 1 && item.ptr[name.len] == '=' &&
 			lnr_str_starts(item, name))
 			return without_blanks(lnr_str_sub(item, name.len + 1, item.len));
 	return (struct lnr_str){"", 0};
 }
 
+/* A thread whose leader is unknown has no ancestors either: parents hang on processes. */
 bool lnr_up_begin(struct lnr_up *up, struct lnr_field_ctx *ctx)
 {
 	struct lnr_thread *t = ctx->ev->thread;
@@ -93,8 +104,10 @@ struct lnr_thread *lnr_up_next(struct lnr_up *up)
 		return NULL;
 	up->at = lnr_state_parent_thread(up->ctx->state, up->at);
 	up->steps++;
+	/* Pids that were used again can make a loop of the recorded parents. */
 	if (up->at == up->mark)
 		up->at = NULL;
+	/* Brent: the mark moves to where we are at steps 1, 2, 4, 8, … */
 	if (up->steps == up->mark_at) {
 		up->mark = up->at;
 		up->mark_at *= 2;

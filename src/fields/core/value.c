@@ -133,6 +133,7 @@ static void cut_list(struct lnr_buf *out, size_t from)
 void lnr_val_text(
 	struct lnr_buf *out, const struct lnr_field_ctx *ctx, const struct lnr_val *v, unsigned fmt)
 {
+	/* evt.rawarg: the parameter's own format, which the row cannot know. */
 	if (v->fmt)
 		fmt = v->fmt;
 	if (!v->is_list) {

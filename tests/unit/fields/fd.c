@@ -169,8 +169,8 @@ static void test_failed_opens(void **state)
 	static const unsigned plain[] = {LNR_EV_SYSCALL_OPEN_X, LNR_EV_SYSCALL_CREAT_X};
 	for (size_t i = 0; i < LNR_ARRAY_SIZE(plain); i++) {
 		failed_open(f, plain[i], 0, "a//b");
-		want_rows(f, {"fd.name", "/work/dir/a/b"}, {"fd.nameraw", "/work/dir/a/b"},
-			{"fd.directory", "/work/dir/a"}, {"fd.containername", ":/work/dir/a/b"},
+		want_rows(f, {"fd.name", "/srv/dir/a/b"}, {"fd.nameraw", "/srv/dir/a/b"},
+			{"fd.directory", "/srv/dir/a"}, {"fd.containername", ":/srv/dir/a/b"},
 			{"fd.num", "-1"}, {"fd.uid", "400-1"});
 		absent(f, "fd.filename");
 		failed_open(f, plain[i], 0, NULL);
@@ -179,7 +179,7 @@ static void test_failed_opens(void **state)
 	static const unsigned at[] = {LNR_EV_SYSCALL_OPENAT_2_X, LNR_EV_SYSCALL_OPENAT2_X};
 	for (size_t i = 0; i < LNR_ARRAY_SIZE(at); i++) {
 		failed_open(f, at[i], LNR_AT_FDCWD, "./a//b");
-		want_rows(f, {"fd.name", "/work/dir/a/b"}, {"fd.nameraw", "./a/b"},
+		want_rows(f, {"fd.name", "/srv/dir/a/b"}, {"fd.nameraw", "./a/b"},
 			{"fd.typechar", "f"});
 		failed_open(f, at[i], 7, "c");
 		want(f, "fd.name", "/base/c");

@@ -109,7 +109,7 @@ static inline void fx_describe_app(struct lnr_thread *t)
 	t->flags |= LNR_TF_EXE_WRITABLE | LNR_TF_EXE_UPPER;
 	lnr_blob_set(&t->env, FX_ITEMS("HOME=/home/alice\0EMPTY=\0SPACED=  v a l  \0PATHX=/x\0"));
 	lnr_blob_set(&t->cgroups, FX_ITEMS("cpu=/a\0memory=/b c\0"));
-	lnr_blob_set(&t->cwd, LNR_STR("/work/dir/"));
+	lnr_blob_set(&t->cwd, LNR_STR("/srv/dir/"));
 }
 
 static inline void fx_machine(struct fx *f)

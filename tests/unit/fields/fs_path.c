@@ -47,16 +47,16 @@ static void run(struct fx *f, const struct call *c, int64_t result, int64_t dir_
 static void test_one_path(void **state)
 {
 	static const struct call calls[] = {
-		{LNR_EV_SYSCALL_MKDIR_2_X, "rp", {"a/./b"}, {0}, {"/work/dir/a/b", "a/./b"}},
+		{LNR_EV_SYSCALL_MKDIR_2_X, "rp", {"a/./b"}, {0}, {"/srv/dir/a/b", "a/./b"}},
 		{LNR_EV_SYSCALL_RMDIR_2_X, "rp", {"/x//y/"}, {0}, {"/x/y", "/x//y/"}},
-		{LNR_EV_SYSCALL_UNLINK_2_X, "rp", {"../u"}, {0}, {"/work/u", "../u"}},
-		{LNR_EV_SYSCALL_CHMOD_X, "rp", {"c"}, {0}, {"/work/dir/c", "c"}},
-		{LNR_EV_SYSCALL_CHOWN_X, "rp", {"c"}, {0}, {"/work/dir/c", "c"}},
-		{LNR_EV_SYSCALL_LCHOWN_X, "rp", {"c"}, {0}, {"/work/dir/c", "c"}},
+		{LNR_EV_SYSCALL_UNLINK_2_X, "rp", {"../u"}, {0}, {"/srv/u", "../u"}},
+		{LNR_EV_SYSCALL_CHMOD_X, "rp", {"c"}, {0}, {"/srv/dir/c", "c"}},
+		{LNR_EV_SYSCALL_CHOWN_X, "rp", {"c"}, {0}, {"/srv/dir/c", "c"}},
+		{LNR_EV_SYSCALL_LCHOWN_X, "rp", {"c"}, {0}, {"/srv/dir/c", "c"}},
 		{LNR_EV_SYSCALL_QUOTACTL_X, "rp", {"/dev/sda"}, {0}, {"/dev/sda", "/dev/sda"}},
-		{LNR_EV_SYSCALL_QUOTACTL_X, "rp", {NULL}, {0}, {"/work/dir/<NA>", "<NA>"}},
-		{LNR_EV_SYSCALL_UMOUNT_1_X, "rp", {"m"}, {0}, {"/work/dir/m", "m"}},
-		{LNR_EV_SYSCALL_UMOUNT2_X, "rp", {"m"}, {0}, {"/work/dir/m", "m"}},
+		{LNR_EV_SYSCALL_QUOTACTL_X, "rp", {NULL}, {0}, {"/srv/dir/<NA>", "<NA>"}},
+		{LNR_EV_SYSCALL_UMOUNT_1_X, "rp", {"m"}, {0}, {"/srv/dir/m", "m"}},
+		{LNR_EV_SYSCALL_UMOUNT2_X, "rp", {"m"}, {0}, {"/srv/dir/m", "m"}},
 	};
 	static const char *const nothing[6] = {NULL};
 	struct fx *f = *state;
@@ -107,9 +107,9 @@ static void test_opens(void **state)
 	fx_fd(f, 400, 5, LNR_FD_FILE_V2, "/real/o");
 	/* Only -1 counts as a failure. */
 	run(f, &c, 5, 5);
-	want_paths(f, (const char *[6]){"/work/dir/o", "o"}, "open");
+	want_paths(f, (const char *[6]){"/srv/dir/o", "o"}, "open");
 	run(f, &c, -2, -1);
-	want_paths(f, (const char *[6]){"/work/dir/o", "o"}, "open failed");
+	want_paths(f, (const char *[6]){"/srv/dir/o", "o"}, "open failed");
 	run(f, &c, -1, -1);
 	want_paths(f, (const char *[6]){NULL}, "open -1");
 
@@ -155,25 +155,25 @@ static void test_two_paths(void **state)
 {
 	static const struct call calls[] = {
 		{LNR_EV_SYSCALL_RENAME_X, "rpp", {"old", "/new"}, {0},
-			{NULL, NULL, "/work/dir/old", "old", "/new", "/new"}},
+			{NULL, NULL, "/srv/dir/old", "old", "/new", "/new"}},
 		/* The working directory stands in for either descriptor, as in the reference. */
 		{LNR_EV_SYSCALL_RENAMEAT_X, "rdpdp", {"old", "new"}, {7, CWD},
-			{NULL, NULL, "/work/dir/old", "old", "/work/dir/new", "new"}},
+			{NULL, NULL, "/srv/dir/old", "old", "/srv/dir/new", "new"}},
 		{LNR_EV_SYSCALL_RENAMEAT2_X, "rdpdp", {"old", "new"}, {7, CWD},
-			{NULL, NULL, "/base/old", "old", "/work/dir/new", "new"}},
+			{NULL, NULL, "/base/old", "old", "/srv/dir/new", "new"}},
 		{LNR_EV_SYSCALL_RENAMEAT2_X, "rdpdp", {"old", "new"}, {99, 7},
 			{NULL, NULL, "<UNKNOWN>old", "old", "/base/new", "new"}},
 		/* A link's source is the new name. */
 		{LNR_EV_SYSCALL_LINK_2_X, "rpp", {"old", "new"}, {0},
-			{NULL, NULL, "/work/dir/new", "new", "/work/dir/old", "old"}},
+			{NULL, NULL, "/srv/dir/new", "new", "/srv/dir/old", "old"}},
 		{LNR_EV_SYSCALL_LINKAT_2_X, "rdpdp", {"", "new"}, {7, 7},
-			{NULL, NULL, "/work/dir/new", "new", "", ""}},
+			{NULL, NULL, "/srv/dir/new", "new", "", ""}},
 		{LNR_EV_SYSCALL_SYMLINK_X, "rpp", {"to", "link"}, {0},
-			{NULL, NULL, "/work/dir/link", "link", "/work/dir/to", "to"}},
+			{NULL, NULL, "/srv/dir/link", "link", "/srv/dir/to", "to"}},
 		{LNR_EV_SYSCALL_SYMLINKAT_X, "rpdp", {"to", "link"}, {7},
 			{NULL, NULL, "/base/link", "link", "<UNKNOWN>to", "to"}},
 		{LNR_EV_SYSCALL_MOUNT_X, "rpp", {"/dev/sdb", "mnt"}, {0},
-			{NULL, NULL, "/dev/sdb", "/dev/sdb", "/work/dir/mnt", "mnt"}},
+			{NULL, NULL, "/dev/sdb", "/dev/sdb", "/srv/dir/mnt", "mnt"}},
 	};
 	struct fx *f = *state;
 

@@ -45,7 +45,7 @@ static void test_execve(void **state)
 	lnr_record_u64(&f->b, FX_TS);
 	lnr_record_u64(&f->b, FX_TS);
 	lnr_record_u32(&f->b, 1000);
-	lnr_record_str(&f->b, "/work/dir/app");
+	lnr_record_str(&f->b, "/srv/dir/app");
 	lnr_record_u64(&f->b, 300);
 	lnr_record_u32(&f->b, 4242);
 	lnr_record_str(&f->b, "app");
@@ -66,12 +66,12 @@ static void test_execve(void **state)
 	want_param(
 		f, LNR_P_SYSCALL_EXECVE_19_X_exe_ino_ctime, "2023-11-14 22:13:20.123456789", NULL);
 	want_param(f, LNR_P_SYSCALL_EXECVE_19_X_uid, "1000", "alice");
-	want_param(f, LNR_P_SYSCALL_EXECVE_19_X_trusted_exepath, "/work/dir/app", NULL);
+	want_param(f, LNR_P_SYSCALL_EXECVE_19_X_trusted_exepath, "/srv/dir/app", NULL);
 	want_param(f, LNR_P_SYSCALL_EXECVE_19_X_pgid, "300", "sh");
 	want_param(f, LNR_P_SYSCALL_EXECVE_19_X_gid, "4242", "<NA>");
-	want_param(f, LNR_P_SYSCALL_EXECVE_19_X_filename, "app", "/work/dir/app");
+	want_param(f, LNR_P_SYSCALL_EXECVE_19_X_filename, "app", "/srv/dir/app");
 	want_rows(f, {"evt.arg.uid", "alice"}, {"evt.arg.loginuid", "<NONE>"},
-		{"evt.arg.filename", "/work/dir/app"}, {"evt.arg[0]", "0"}, {"evt.arg[3]", "app"},
+		{"evt.arg.filename", "/srv/dir/app"}, {"evt.arg[0]", "0"}, {"evt.arg[3]", "app"},
 		{"evt.arg.args", "-x.two words."}, {"evt.rawarg.uid", "1000"},
 		{"evt.rawarg.pgid", "300"}, {"evt.rawarg.args", "-x.two words."},
 		{"evt.rawarg.cwd", "<NA>"}, {"evt.rawarg.env", ""});
@@ -103,7 +103,7 @@ static void test_whole_line(void **state)
 	lnr_record_u32(&f->b, 0xfe00);
 	lnr_record_empty(&f->b);
 	fx_end(f);
-	const char *line = "fd=3(<f>/etc/passwd) dirfd=-100(AT_FDCWD) name=x/../y(/work/dir/y) "
+	const char *line = "fd=3(<f>/etc/passwd) dirfd=-100(AT_FDCWD) name=x/../y(/srv/dir/y) "
 			   "flags=4097(O_RDONLY|O_CLOEXEC) mode=0644 dev=FE00 ino=<NA>";
 	want(f, "evt.args", line);
 	want(f, "evt.info", line);
@@ -307,7 +307,7 @@ static void test_relative_paths(void **state)
 		int64_t dirfd;
 		const char *path, *resolved;
 	} rows[] = {
-		{LNR_AT_FDCWD, "a", "/work/dir/a"},
+		{LNR_AT_FDCWD, "a", "/srv/dir/a"},
 		{7, "a/../b", "/base/b"},
 		{8, "b", "/b"},
 		{9, "c", "c"},	/* a descriptor without a name */
@@ -578,6 +578,11 @@ static void test_buffers(void **state)
 	assert_int_equal(fx_text(f, "evt.rawarg.data").len, LNR_RAWARG_BYTES_MAX);
 	assert_int_equal(fx_value(f, "evt.rawarg.data").len, sizeof(long_data));
 	assert_int_equal(fx_text(f, "evt.arg.data").len, sizeof(long_data));
+	/* Nothing was moved: an empty buffer, which exists. */
+	fx_event_res(f, LNR_EV_SYSCALL_WRITE_X, 400, -9);
+	want(f, "evt.buffer", "");
+	want_value(f, "evt.buffer", "");
+	want(f, "evt.arg.data", "NULL");
 	/* The data of ptrace is a number: no buffer. */
 	fx_begin(f, LNR_EV_SYSCALL_PTRACE_X, 400);
 	lnr_record_u64(&f->b, 0);
@@ -608,7 +613,7 @@ static void test_absolute_paths(void **state)
 		LNR_EV_SYSCALL_RENAMEAT_X, LNR_EV_SYSCALL_RENAMEAT2_X, LNR_EV_SYSCALL_LINKAT_2_X};
 	for (size_t i = 0; i < LNR_ARRAY_SIZE(two); i++) {
 		two_paths(f, two[i], LNR_AT_FDCWD, "a", 7, "b/../c");
-		want_rows(f, {"evt.abspath", "/work/dir/a"}, {"evt.abspath.src", "/work/dir/a"},
+		want_rows(f, {"evt.abspath", "/srv/dir/a"}, {"evt.abspath.src", "/srv/dir/a"},
 			{"evt.abspath.dst", "/base/c"});
 		two_paths(f, two[i], 99, "a", 7, "/x//y");
 		want_rows(f, {"evt.abspath", "<UNKNOWN>/a"}, {"evt.abspath.dst", "/x/y"});

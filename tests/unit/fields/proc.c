@@ -11,7 +11,7 @@ static void test_own_texts(void **state)
 		{"proc.args", "--flag two words  last"},
 		{"proc.cmdline", "app --flag two words  last"},
 		{"proc.exeline", "./app --flag two words  last"}, {"proc.cmdnargs", "4"},
-		{"proc.cmdlenargs", "19"}, {"proc.cwd", "/work/dir/"});
+		{"proc.cmdlenargs", "19"}, {"proc.cwd", "/srv/dir/"});
 	want_rows(f, {"proc.pexe", "sh"}, {"proc.pexepath", "/usr/bin/sh"}, {"proc.pname", "sh"},
 		{"proc.pcmdline", "sh run.sh now"});
 }
@@ -23,7 +23,7 @@ static void test_threads_show_their_own(void **state)
 	fx_event_res(f, LNR_EV_SYSCALL_GETCWD_X, 401, 0);
 	want_rows(f, {"proc.name", "worker"}, {"proc.cmdline", "worker --flag"},
 		{"proc.pid", "400"}, {"thread.tid", "401"}, {"thread.ismain", "false"},
-		{"proc.cwd", "/work/dir/"}, {"proc.env[HOME]", "/home/alice"},
+		{"proc.cwd", "/srv/dir/"}, {"proc.env[HOME]", "/home/alice"},
 		{"proc.apid[0]", "400"}, {"proc.aname[0]", "app"}, {"proc.fdlimit", "1024"});
 }
 

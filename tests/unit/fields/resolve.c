@@ -88,90 +88,91 @@ static void test_forms(void **state)
 }
 
 /* -ENOENT is what skip-if-unknown-filter covers. */
+static const struct refused {
+	const char *in;
+	int code;
+} refused[] = {
+	{"", -ENOENT},
+	{"proc", -ENOENT},
+	{"proc.", -ENOENT},
+	{"proc.colour", -ENOENT},
+	{"[1]", -ENOENT},
+	{"proc.name[1]", -ENOENT},
+	{"proc.name.x", -ENOENT},
+	{"proc.namex", -ENOENT},
+	{"proc.aname[a]", -ENOENT},
+	{"proc.aname[1a]", -ENOENT},
+	{"proc.aname[1.5]", -ENOENT},
+	{"proc.aname[\"\"]", -ENOENT},
+	{"proc.aname['a b']", -ENOENT},
+	{"proc.aname.1", -ENOENT},
+	{"proc.args[x]", -ENOENT},
+	{"proc.apid['1 ']", -ENOENT},
+	{"evt.args[0]", -ENOENT},
+	{"evt.num[0]", -ENOENT},
+	{"evt.arg.flagsx", -ENOENT},
+	{"evt.arg.fd[1]", -ENOENT},
+	{"evt.arg.flags.x", -ENOENT},
+	{"evt.rawarg.namex", -ENOENT},
+	{"evt.rawarg.name[1]", -ENOENT},
+	{"evt.type.is.nosuch", -ENOENT},
+	{"evt.type.is.999", -ENOENT},
+	{"evt.abspath.foo", -ENOENT},
+	{"evt.abspath[1]", -ENOENT},
+	{"evt.buffer[1]", -ENOENT},
+	{"thread.cgroup.cpu2", -ENOENT},
+	{"thread.cgroup.", -ENOENT},
+	{"thread.cgroups.x", -ENOENT},
+	{"fs.path", -ENOENT},
+	{"static.team", -ENOENT},
+
+	{"proc.aname[1", -EINVAL},
+	{"proc.aname[]", -EINVAL},
+	{"proc.aname[[1]]", -EINVAL},
+	{"proc.aname[1]x", -EINVAL},
+	{"proc.aname[ 1]", -EINVAL},
+	{"proc.aname[\"1']", -EINVAL},
+	{"proc.aname[\"1]", -EINVAL},
+	{"proc.env['\\q']", -EINVAL},
+	{"proc.env['\\", -EINVAL},
+	{"evt.arg", -EINVAL},
+	{"evt.arg[x]", -EINVAL},
+	{"evt.arg[0x1]", -EINVAL},
+	{"evt.arg.nosuch", -EINVAL},
+	{"evt.arg.0", -EINVAL},
+	{"evt.rawarg", -EINVAL},
+	{"evt.rawarg[0]", -EINVAL},
+	{"evt.rawarg.nosuch", -EINVAL},
+	{"evt.type.is", -EINVAL},
+	{"evt.type.is[open]", -EINVAL},
+	{"evt.around", -EINVAL},
+	{"evt.around[x]", -EINVAL},
+	{"evt.around[1][2]", -EINVAL},
+	{"thread.cgroup", -EINVAL},
+	{"thread.cgroup[cpu]", -EINVAL},
+	{"fd.types[x]", -EINVAL},
+	{"container.id[1]", -EINVAL},
+	{"container.label", -EINVAL},
+	{"container.mount", -EINVAL},
+	{"container.mount['(']", -EINVAL},
+	{"k8s.pod.label", -EINVAL},
+};
+
 static void test_refused(void **state)
 {
-	static const struct {
-		const char *in;
-		int code;
-	} rows[] = {
-		{"", -ENOENT},
-		{"proc", -ENOENT},
-		{"proc.", -ENOENT},
-		{"proc.colour", -ENOENT},
-		{"[1]", -ENOENT},
-		{"proc.name[1]", -ENOENT},
-		{"proc.name.x", -ENOENT},
-		{"proc.namex", -ENOENT},
-		{"proc.aname[a]", -ENOENT},
-		{"proc.aname[1a]", -ENOENT},
-		{"proc.aname[1.5]", -ENOENT},
-		{"proc.aname[\"\"]", -ENOENT},
-		{"proc.aname['a b']", -ENOENT},
-		{"proc.aname.1", -ENOENT},
-		{"proc.args[x]", -ENOENT},
-		{"proc.apid['1 ']", -ENOENT},
-		{"evt.args[0]", -ENOENT},
-		{"evt.num[0]", -ENOENT},
-		{"evt.arg.flagsx", -ENOENT},
-		{"evt.arg.fd[1]", -ENOENT},
-		{"evt.arg.flags.x", -ENOENT},
-		{"evt.rawarg.namex", -ENOENT},
-		{"evt.rawarg.name[1]", -ENOENT},
-		{"evt.type.is.nosuch", -ENOENT},
-		{"evt.type.is.999", -ENOENT},
-		{"evt.abspath.foo", -ENOENT},
-		{"evt.abspath[1]", -ENOENT},
-		{"evt.buffer[1]", -ENOENT},
-		{"thread.cgroup.cpu2", -ENOENT},
-		{"thread.cgroup.", -ENOENT},
-		{"thread.cgroups.x", -ENOENT},
-		{"fs.path", -ENOENT},
-		{"static.team", -ENOENT},
-
-		{"proc.aname[1", -EINVAL},
-		{"proc.aname[]", -EINVAL},
-		{"proc.aname[[1]]", -EINVAL},
-		{"proc.aname[1]x", -EINVAL},
-		{"proc.aname[ 1]", -EINVAL},
-		{"proc.aname[\"1']", -EINVAL},
-		{"proc.aname[\"1]", -EINVAL},
-		{"proc.env['\\q']", -EINVAL},
-		{"proc.env['\\", -EINVAL},
-		{"evt.arg", -EINVAL},
-		{"evt.arg[x]", -EINVAL},
-		{"evt.arg[0x1]", -EINVAL},
-		{"evt.arg.nosuch", -EINVAL},
-		{"evt.arg.0", -EINVAL},
-		{"evt.rawarg", -EINVAL},
-		{"evt.rawarg[0]", -EINVAL},
-		{"evt.rawarg.nosuch", -EINVAL},
-		{"evt.type.is", -EINVAL},
-		{"evt.type.is[open]", -EINVAL},
-		{"evt.around", -EINVAL},
-		{"evt.around[x]", -EINVAL},
-		{"evt.around[1][2]", -EINVAL},
-		{"thread.cgroup", -EINVAL},
-		{"thread.cgroup[cpu]", -EINVAL},
-		{"fd.types[x]", -EINVAL},
-		{"container.id[1]", -EINVAL},
-		{"container.label", -EINVAL},
-		{"container.mount", -EINVAL},
-		{"container.mount['(']", -EINVAL},
-		{"k8s.pod.label", -EINVAL},
-	};
 	struct fx *f = *state;
 
-	for (size_t i = 0; i < LNR_ARRAY_SIZE(rows); i++) {
+	for (size_t i = 0; i < LNR_ARRAY_SIZE(refused); i++) {
 		struct lnr_field_ref ref = {0};
 		struct lnr_err err = {0};
-		int r = resolve(f, rows[i].in, &ref, &err);
-		if (r != rows[i].code)
-			print_error("%s\n", rows[i].in);
-		assert_int_equal(r, rows[i].code);
-		assert_int_equal(err.code, rows[i].code);
+		int r = resolve(f, refused[i].in, &ref, &err);
+		if (r != refused[i].code)
+			print_error("%s\n", refused[i].in);
+		assert_int_equal(r, refused[i].code);
+		assert_int_equal(err.code, refused[i].code);
 		assert_true(err.msg[0]);
 		/* Without an interest in the reason. */
-		assert_int_equal(resolve(f, rows[i].in, &ref, NULL), rows[i].code);
+		assert_int_equal(resolve(f, refused[i].in, &ref, NULL), refused[i].code);
 		assert_null(ref.def); /* nothing on failure */
 	}
 }

@@ -322,6 +322,13 @@ static const struct lnr_field_class plugin_class = {.name = "p",
 	.source = "p",
 	.order = 1000,
 	.fields = plugin_fields};
+/* As when a plugin brings what is built in: suggested once. */
+static const struct lnr_field_class same_again = {.name = "q",
+	.short_desc = "",
+	.desc = "",
+	.source = "p",
+	.order = 1001,
+	.fields = plugin_fields};
 
 static void knows_plugins(void **state)
 {
@@ -360,6 +367,7 @@ static void knows_plugins(void **state)
 	src[0].fields = lnr_fieldset_new("syscall");
 	src[1].fields = lnr_fieldset_new("p");
 	assert_ok(lnr_fieldset_add(src[1].fields, &plugin_class), NULL);
+	assert_ok(lnr_fieldset_add(src[1].fields, &same_again), NULL);
 	assert_ok(lnr_loader_new(&o, &t.l, NULL), NULL);
 	assert_ok(lt_add(&t, "f",
 			  LNR_STR(RULE("R", "p.name = x") "  source: p\n" RULE(

@@ -13,8 +13,7 @@ static const char *const accepted[] = {"", "a", "a.*b", "a|b", "(a|b)c", "[a-z]+
 	"||", "a]", "[]a]", "[^]a]", "[a-]", "[-a]", "[a\\-z]", "\\.", "\\x41", "\\x{41}",
 	"\\x{10ffff}", "\\n\\t\\r\\f\\v\\a", "\\-\\@\\_\\ \\/", "\\101", "\\0", "\\012", "a^b",
 	"a$b", "^*", "$+", "^{2}",
-	"gr\xc3\xb6\xc3\x9f"
-	"e.*",
+	("gr\xc3\xb6\xc3\x9f" "e.*"),
 	"[\xc3\xa4-\xc3\xbc]+", "((((((((a))))))))", "a.{0,1000}", "(a{10}){100}", "[[.a]",
 	"[a[:digit:]b]", "a}b", "#x y"};
 
@@ -53,6 +52,7 @@ static void syntax(void **state)
 	lnr_arena_done(&arena);
 }
 
+/* reason: a flat list of patterns and texts */
 static void matches(void **state)
 {
 	static const struct {

@@ -5,30 +5,27 @@
 #include "load_test.h"
 #include "rules/ruleset_priv.h"
 
-static const char
-	rules[] =
-		RULE("A", "evt.type = open") "  tags: [t]\n" RULE(
-			"B", "evt.type = close") "  tags: [t, u]\n" RULE("C",
-			"evt.type in (open, close)") "  enabled: false\n"
-						     "- rule: D\n  desc: d\n  condition: evt.type "
-						     "= open\n  output: o\n  priority: "
-						     "DEBUG\n" RULE(
-							     "E", "evt.type = open and proc.colour "
-								  "= x") "  "
-									 "skip-if-unknown-filter: "
-									 "true\n" RULE("F",
-										 "evt.num > 0") "  "
-												"wa"
-												"rn"
-												"_e"
-												"vt"
-												"ty"
-												"pe"
-												"s:"
-												" f"
-												"al"
-												"se"
-												"\n";
+static const char rules[] = RULE("A", "evt.type = open") "  tags: [t]\n" RULE(
+	"B", "evt.type = close") "  tags: [t, u]\n" RULE("C",
+	"evt.type in (open, close)") "  enabled: false\n"
+				     "- rule: D\n  desc: d\n  condition: evt.type "
+				     "= open\n  output: o\n  priority: "
+				     "DEBUG\n" RULE("E",
+					     "evt.type = open and proc.colour "
+					     "= x") "  "
+						    "skip-if-unknown-filter: "
+						    "true\n" RULE("F", "evt.num > 0") "  "
+										      "wa"
+										      "rn"
+										      "_e"
+										      "vt"
+										      "ty"
+										      "pe"
+										      "s:"
+										      " f"
+										      "al"
+										      "se"
+										      "\n";
 
 /* Enabled rules in the order they are tried, for events of that type (or all). */
 static void order(struct lt *t, int type, const char *want)

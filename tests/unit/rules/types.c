@@ -12,6 +12,7 @@ struct number {
 	bool refused;
 };
 
+/* reason: a flat list of constants and what they become */
 static void numbers(void **state)
 {
 	static const struct number cases[] = {

@@ -11,7 +11,7 @@ static void closing(void **state)
 	rig_openat(&r, 100, 5, "x");
 	/* Rules still see it. */
 	rig_close_enter(&r, 100, 5, 0);
-	assert_name(r.ev.fd, "/work/x");
+	assert_name(r.ev.fd, "/srv/x");
 	assert_int_equal(r.ev.fdnum, 5);
 	assert_false(r.ev.name_changed);
 	rig_leave(&r);
@@ -92,7 +92,7 @@ static void dups(void **state)
 		dup_call(&r, types[i], 9, 5, 0);
 		assert_int_equal(r.ev.fdnum, 9);
 		assert_ptr_equal(r.ev.fd, rig_fd(&r, 100, 9));
-		assert_name(r.ev.fd, "/work/x");
+		assert_name(r.ev.fd, "/srv/x");
 		assert_blob(r.ev.fd->raw, "x");
 		assert_int_equal(r.ev.fd->ino, 77);
 		assert_false(r.ev.fd->open_flags & LNR_O_CLOEXEC);
@@ -101,7 +101,7 @@ static void dups(void **state)
 		assert_true(rig_fd(&r, 100, 5)->open_flags & LNR_O_CLOEXEC);
 		/* In place of another. */
 		dup_call(&r, types[i], 2, 5, LNR_O_CLOEXEC);
-		assert_name(rig_fd(&r, 100, 2), "/work/x");
+		assert_name(rig_fd(&r, 100, 2), "/srv/x");
 		assert_int_equal(!!(r.ev.fd->open_flags & LNR_O_CLOEXEC), i == 2);
 		rig_leave(&r);
 		assert_false(t->flags & (LNR_TF_PIPE_SRC | LNR_TF_PIPE_DST));
@@ -113,7 +113,7 @@ static void dups(void **state)
 		assert_true(t->flags & LNR_TF_PIPE_SRC);
 		/* Onto itself. */
 		dup_call(&r, types[i], 5, 5, 0);
-		assert_name(r.ev.fd, "/work/x");
+		assert_name(r.ev.fd, "/srv/x");
 		rig_leave(&r);
 		assert_false(rig_fd(&r, 100, 5)->open_flags & LNR_O_CLOEXEC);
 		/* Failure; unknown source. */
@@ -148,7 +148,7 @@ static void fcntls(void **state)
 	fcntl_call(&r, 0, 5, LNR_FCNTL_F_SETFD, 1);
 	assert_true(rig_fd(&r, 100, 5)->open_flags & LNR_O_CLOEXEC);
 	fcntl_call(&r, 20, 5, LNR_FCNTL_F_DUPFD, 20);
-	assert_name(rig_fd(&r, 100, 20), "/work/x");
+	assert_name(rig_fd(&r, 100, 20), "/srv/x");
 	assert_false(rig_fd(&r, 100, 20)->open_flags & LNR_O_CLOEXEC);
 	fcntl_call(&r, 21, 5, LNR_FCNTL_F_DUPFD_CLOEXEC, 20);
 	assert_true(rig_fd(&r, 100, 21)->open_flags & LNR_O_CLOEXEC);
@@ -353,10 +353,10 @@ static void budget(void **state)
 	assert_int_equal(rig_counter(&r, "n_drops_full_fdtable"), 10);
 	/* Replacing one needs no room. */
 	rig_openat(&r, 100, 5, "y");
-	assert_name(rig_fd(&r, 100, 5), "/work/y");
+	assert_name(rig_fd(&r, 100, 5), "/srv/y");
 	rig_close(&r, 100, 5);
 	rig_openat(&r, 100, 15, "z");
-	assert_name(rig_fd(&r, 100, 15), "/work/z");
+	assert_name(rig_fd(&r, 100, 15), "/srv/z");
 	assert_int_equal(rig_counter(&r, "n_fds"), 10);
 	rig_done(&r);
 }
@@ -402,19 +402,19 @@ static void sharing(void **state)
 	/* The middle one changes, then the last, then the first. */
 	rig_close(&r, 200, 5);
 	assert_null(rig_fd(&r, 200, 5));
-	assert_name(rig_fd(&r, 100, 5), "/work/shared");
-	assert_name(rig_fd(&r, 300, 5), "/work/shared");
+	assert_name(rig_fd(&r, 100, 5), "/srv/shared");
+	assert_name(rig_fd(&r, 300, 5), "/srv/shared");
 	rig_openat(&r, 300, 5, "own");
-	assert_name(rig_fd(&r, 300, 5), "/work/own");
-	assert_name(rig_fd(&r, 100, 5), "/work/shared");
+	assert_name(rig_fd(&r, 300, 5), "/srv/own");
+	assert_name(rig_fd(&r, 100, 5), "/srv/shared");
 	assert_true(rig_fd(&r, 300, 6)->flags & LNR_FDF_CLONED);
 	rig_close(&r, 100, 6);
 	assert_null(rig_fd(&r, 100, 6));
-	assert_name(rig_fd(&r, 200, 6), "/work/shared");
-	assert_name(rig_fd(&r, 300, 6), "/work/shared");
+	assert_name(rig_fd(&r, 200, 6), "/srv/shared");
+	assert_name(rig_fd(&r, 300, 6), "/srv/shared");
 	rig_exit(&r, 200);
 	rig_exit(&r, 100);
-	assert_name(rig_fd(&r, 300, 7), "/work/shared");
+	assert_name(rig_fd(&r, 300, 7), "/srv/shared");
 	rig_done(&r);
 }
 

@@ -150,6 +150,13 @@ static void fewer_parameters(void **state)
 	rig_bytes(&r, X(args), "a\0b", 3);
 	rig_step(&r);
 	assert_bytes(lnr_blob_str(t->args), LNR_STR("a\0b\0"));
+	/* A single one that is empty. */
+	rig_begin(&r, LNR_EV_SYSCALL_EXECVE_19_X, 100);
+	rig_num(&r, X(res), 0);
+	rig_str(&r, X(exe), "true");
+	rig_bytes(&r, X(args), "\0", 1);
+	rig_step(&r);
+	assert_int_equal(lnr_blob_str(t->args).len, 0);
 	rig_done(&r);
 }
 
@@ -184,13 +191,13 @@ static void closing(void **state)
 	rig_fork(&r, 100, 200);
 	exec_begin(&r, LNR_EV_SYSCALL_EXECVE_19_X, 200, 0);
 	rig_step(&r);
-	assert_name(rig_fd(&r, 200, 5), "/work/kept");
+	assert_name(rig_fd(&r, 200, 5), "/srv/kept");
 	assert_null(rig_fd(&r, 200, 6));
 	assert_null(rig_fd(&r, 200, 7));
 	assert_null(rig_fd(&r, 200, 8));
 	assert_name(rig_fd(&r, 200, 9), "n");
 	/* The parent's are not. */
-	assert_name(rig_fd(&r, 100, 6), "/work/closed");
+	assert_name(rig_fd(&r, 100, 6), "/srv/closed");
 	assert_int_equal(rig_fd(&r, 100, 7)->type, LNR_FD_EVENTPOLL);
 	rig_done(&r);
 }
@@ -267,13 +274,42 @@ static void exec_old(struct rig *r, unsigned type)
 	rig_enter(r);
 }
 
+/* The exit of a thread was missed, and its id is another process's now. */
+static void reused_id(void **state)
+{
+	struct rig r;
+	(void)state;
+	rig_init(&r);
+	rig_populate(&r);
+	rig_clone(&r, (struct clone_call){.tid = 100,
+			      .res = 101,
+			      .pid = 100,
+			      .ptid = 1,
+			      .flags = LNR_CL_CLONE_THREAD | LNR_CL_CLONE_FILES | LNR_CL_CLONE_FS});
+	struct lnr_thread *t = rig_thread(&r, 101);
+	assert_ptr_equal(lnr_state_leader(r.st, t), rig_thread(&r, 100));
+	exec_begin(&r, LNR_EV_SYSCALL_EXECVE_19_X, 101, 0);
+	rig_enter(&r);
+	rig_leave(&r);
+	t = rig_thread(&r, 101);
+	assert_int_equal(t->pid, 101);
+	assert_ptr_equal(lnr_state_leader(r.st, t), t);
+	assert_int_equal(lnr_state_nthreads(r.st, t), 1);
+	assert_int_equal(lnr_state_nthreads(r.st, rig_thread(&r, 100)), 1);
+	/* What it opens is its own. */
+	rig_openat(&r, 101, 9, "/x");
+	assert_non_null(rig_fd(&r, 101, 9));
+	assert_null(rig_fd(&r, 100, 9));
+	rig_done(&r);
+}
+
 static void guessed_path(void **state)
 {
 	static const struct {
 		const char *name, *want;
 	} cases[] = {
 		{"/bin/ls", "/bin/ls"},
-		{"bin/../ls", "/work/ls"},
+		{"bin/../ls", "/srv/ls"},
 		{"<NA>", "<NA>"},
 	};
 	struct rig r;
@@ -305,7 +341,7 @@ static void guessed_path_at(void **state)
 		uint32_t flags;
 		const char *want;
 	} cases[] = {
-		{LNR_AT_FDCWD, "ls", 0, "/work/ls"},
+		{LNR_AT_FDCWD, "ls", 0, "/srv/ls"},
 		{7, "ls", 0, "/opt/bin/ls"},
 		{7, "/bin/ls", 0, "/bin/ls"},
 		{99, "ls", 0, "<NA>"},
@@ -347,6 +383,7 @@ int main(void)
 		cmocka_unit_test(closing),
 		cmocka_unit_test(placeholder),
 		cmocka_unit_test(from_a_thread),
+		cmocka_unit_test(reused_id),
 		cmocka_unit_test(guessed_path),
 		cmocka_unit_test(guessed_path_at),
 	};

@@ -27,13 +27,13 @@ static void open_call(void **state)
 	assert_int_equal(r.ev.fdnum, 5);
 	assert_true(r.ev.has_fdnum);
 	assert_true(r.ev.name_changed);
-	assert_str(r.ev.path, "/work/a/b");
+	assert_str(r.ev.path, "/srv/a/b");
 	assert_int_equal(r.ev.fd->type, LNR_FD_FILE_V2);
 	assert_int_equal(r.ev.fd->open_flags, LNR_O_RDWR | LNR_O_CREAT | LNR_O_F_CREATED);
 	assert_int_equal(r.ev.fd->dev, 0x801);
 	assert_int_equal(r.ev.fd->ino, 42);
 	assert_int_equal(r.ev.fd->mount_id, 0);
-	assert_name(r.ev.fd, "/work/a/b");
+	assert_name(r.ev.fd, "/srv/a/b");
 	assert_blob(r.ev.fd->raw, "a//b");
 	rig_leave(&r);
 	/* In place of the old one, whose close was lost. */
@@ -56,7 +56,7 @@ static void open_call(void **state)
 	assert_int_equal(lnr_state_fd_count(r.st, rig_thread(&r, 100)), 5);
 	/* The name could not be read. */
 	open_with(&r, 7, NULL, LNR_O_RDONLY, 0, 0);
-	assert_name(r.ev.fd, "/work/<NA>");
+	assert_name(r.ev.fd, "/srv/<NA>");
 	assert_blob(r.ev.fd->raw, "<NA>");
 	rig_leave(&r);
 	rig_done(&r);
@@ -167,7 +167,7 @@ static void creat_call(void **state)
 		rig_num(&r, LNR_P_SYSCALL_CREAT_X_ino, 2);
 		rig_num(&r, LNR_P_SYSCALL_CREAT_X_creat_flags, layers[i].layer);
 		rig_enter(&r);
-		assert_name(r.ev.fd, "/work/new");
+		assert_name(r.ev.fd, "/srv/new");
 		assert_int_equal(r.ev.fd->open_flags, layers[i].want);
 		assert_int_equal(r.ev.fd->type, LNR_FD_FILE_V2);
 		assert_int_equal(r.ev.fd->ino, 2);
@@ -215,7 +215,7 @@ static void openat_calls(void **state)
 		int64_t dirfd;
 		const char *name, *want;
 	} cases[] = {
-		{LNR_AT_FDCWD, "f", "/work/f"},
+		{LNR_AT_FDCWD, "f", "/srv/f"},
 		{LNR_AT_FDCWD, "../f", "/f"},
 		{7, "f", "/srv/dir/f"},
 		{7, "../f", "/srv/f"},
@@ -225,7 +225,7 @@ static void openat_calls(void **state)
 		{99, "/abs", "/abs"},
 		{-1, "f", "<UNKNOWN>f"},
 		{INT64_MIN, "f", "f"}, /* absent */
-		{LNR_AT_FDCWD, NULL, "/work/<NA>"},
+		{LNR_AT_FDCWD, NULL, "/srv/<NA>"},
 	};
 	struct rig r;
 	(void)state;
@@ -346,6 +346,7 @@ static void open_by_handle(void **state)
 }
 
 /* Descriptors that events only use (spec 7.2). */
+/* reason: one step after the other on one process */
 static void used_descriptors(void **state)
 {
 	static const struct {

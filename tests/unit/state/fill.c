@@ -42,8 +42,8 @@ static void threads(void **state)
 	lnr_state_added(r.st);
 	assert_blob(t->exepath, "/bin/sh");
 	assert_blob(other->exepath, " (deleted)");
-	assert_str(lnr_state_cwd(r.st, t), "/work/");
-	assert_str(lnr_state_cwd(r.st, other), "/work/");
+	assert_str(lnr_state_cwd(r.st, t), "/srv/");
+	assert_str(lnr_state_cwd(r.st, other), "/srv/");
 	assert_non_null(t->env);
 	assert_null(other->env);
 	assert_bytes(lnr_blob_str(t->cgroups), LNR_STR("memory=/\0"));
@@ -56,7 +56,7 @@ static void threads(void **state)
 	assert_int_equal(lnr_blob_set(&t->exepath, LNR_STR("/x (deleted)")), 0);
 	lnr_state_added(r.st);
 	assert_blob(t->exepath, "/x (deleted)");
-	assert_str(lnr_state_cwd(r.st, t), "/work/");
+	assert_str(lnr_state_cwd(r.st, t), "/srv/");
 	char why[128];
 	assert_true(lnr_state_check(r.st, why, sizeof(why)));
 	rig_done(&r);

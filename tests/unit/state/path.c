@@ -6,57 +6,57 @@ static const struct {
 	const char *base, *path, *want;
 } joins[] = {
 	/* absolute */
-	{"/work/", "/etc/passwd", "/etc/passwd"},
+	{"/srv/", "/etc/passwd", "/etc/passwd"},
 	{"", "/etc/passwd", "/etc/passwd"},
 	{"<UNKNOWN>", "/x", "/x"},
-	{"/work/", "/", "/"},
-	{"/work/", "//", "/"},
-	{"/work/", "////etc//passwd", "/etc/passwd"},
-	{"/work/", "/etc/", "/etc"},
-	{"/work/", "/etc//", "/etc"},
-	{"/work/", "/./etc/./passwd/.", "/etc/passwd"},
-	{"/work/", "/..", "/"},
-	{"/work/", "/../..", "/"},
-	{"/work/", "/../../etc", "/etc"},
-	{"/work/", "/a/..", "/"},
-	{"/work/", "/a/../", "/"},
-	{"/work/", "/a/b/../..", "/"},
-	{"/work/", "/a/b/../c", "/a/c"},
-	{"/work/", "/a/b/../../../c", "/c"},
-	{"/work/", "/a/./../b", "/b"},
+	{"/srv/", "/", "/"},
+	{"/srv/", "//", "/"},
+	{"/srv/", "////etc//passwd", "/etc/passwd"},
+	{"/srv/", "/etc/", "/etc"},
+	{"/srv/", "/etc//", "/etc"},
+	{"/srv/", "/./etc/./passwd/.", "/etc/passwd"},
+	{"/srv/", "/..", "/"},
+	{"/srv/", "/../..", "/"},
+	{"/srv/", "/../../etc", "/etc"},
+	{"/srv/", "/a/..", "/"},
+	{"/srv/", "/a/../", "/"},
+	{"/srv/", "/a/b/../..", "/"},
+	{"/srv/", "/a/b/../c", "/a/c"},
+	{"/srv/", "/a/b/../../../c", "/c"},
+	{"/srv/", "/a/./../b", "/b"},
 	/* relative */
-	{"/work/", "file", "/work/file"},
-	{"/work/", "./file", "/work/file"},
-	{"/work/", "dir/", "/work/dir"},
-	{"/work/", ".", "/work"},
-	{"/work/", "./", "/work"},
-	{"/work/", "././.", "/work"},
-	{"/work/", "..", "/"},
-	{"/work/", "../", "/"},
-	{"/work/", "../..", "/"},
-	{"/work/", "../../../..", "/"},
-	{"/work/", "../etc/x", "/etc/x"},
-	{"/work/a/", "..", "/work"},
-	{"/work/a/", "../b", "/work/b"},
-	{"/work/a/", "x/../../y", "/work/y"},
-	{"/work/", "a//b///c", "/work/a/b/c"},
+	{"/srv/", "file", "/srv/file"},
+	{"/srv/", "./file", "/srv/file"},
+	{"/srv/", "dir/", "/srv/dir"},
+	{"/srv/", ".", "/work"},
+	{"/srv/", "./", "/work"},
+	{"/srv/", "././.", "/work"},
+	{"/srv/", "..", "/"},
+	{"/srv/", "../", "/"},
+	{"/srv/", "../..", "/"},
+	{"/srv/", "../../../..", "/"},
+	{"/srv/", "../etc/x", "/etc/x"},
+	{"/srv/a/", "..", "/work"},
+	{"/srv/a/", "../b", "/srv/b"},
+	{"/srv/a/", "x/../../y", "/srv/y"},
+	{"/srv/", "a//b///c", "/srv/a/b/c"},
 	{"/", "a", "/a"},
 	{"/", "..", "/"},
 	{"/", ".", "/"},
 	{"/", "../a", "/a"},
 	/* dots that are part of a name */
-	{"/work/", "...", "/work/..."},
-	{"/work/", "..a", "/work/..a"},
-	{"/work/", ".a", "/work/.a"},
-	{"/work/", "a..", "/work/a.."},
-	{"/work/", "a.", "/work/a."},
-	{"/work/", "a./b", "/work/a./b"},
-	{"/work/", "a../b", "/work/a../b"},
-	{"/work/", "..a/..b", "/work/..a/..b"},
-	{"/work/", ".../..", "/work"},
-	{"/work/", " ", "/work/ "},
+	{"/srv/", "...", "/srv/..."},
+	{"/srv/", "..a", "/srv/..a"},
+	{"/srv/", ".a", "/srv/.a"},
+	{"/srv/", "a..", "/srv/a.."},
+	{"/srv/", "a.", "/srv/a."},
+	{"/srv/", "a./b", "/srv/a./b"},
+	{"/srv/", "a../b", "/srv/a../b"},
+	{"/srv/", "..a/..b", "/srv/..a/..b"},
+	{"/srv/", ".../..", "/work"},
+	{"/srv/", " ", "/srv/ "},
 	/* nothing */
-	{"/work/", "", ""},
+	{"/srv/", "", ""},
 	{"", "", ""},
 	{"", "a", "a"},
 	{"", "a/b", "a/b"},
@@ -122,7 +122,7 @@ static void too_long(void **state)
 	path[0] = '/';
 	assert_int_equal(lnr_path_join(&a, LNR_STR(""), (struct lnr_str){path, 1023}).len, 1023);
 	assert_str(lnr_path_join(&a, LNR_STR(""), (struct lnr_str){path, 1024}), cut);
-	assert_str(lnr_path_join(&a, LNR_STR("/work/"), (struct lnr_str){path, 1020}), cut);
+	assert_str(lnr_path_join(&a, LNR_STR("/srv/"), (struct lnr_str){path, 1020}), cut);
 	memset(path, '/', sizeof(path));
 	assert_str(lnr_path_join(&a, LNR_STR("/w/"), (struct lnr_str){path, 1024}), cut);
 	assert_str(lnr_path_join(&a, LNR_STR("/w/"), (struct lnr_str){path, 1020}), "/");
@@ -177,11 +177,11 @@ static void directories(void **state)
 	rig_populate(&r);
 	struct lnr_thread *t = rig_thread(&r, 100);
 	chdir_to(&r, LNR_EV_SYSCALL_CHDIR_X, 100, 0, "sub/dir/");
-	assert_str(lnr_state_cwd(r.st, t), "/work/sub/dir/");
+	assert_str(lnr_state_cwd(r.st, t), "/srv/sub/dir/");
 	chdir_to(&r, LNR_EV_SYSCALL_CHDIR_X, 100, -2, "/nowhere");
-	assert_str(lnr_state_cwd(r.st, t), "/work/sub/dir/");
+	assert_str(lnr_state_cwd(r.st, t), "/srv/sub/dir/");
 	chdir_to(&r, LNR_EV_SYSCALL_CHDIR_X, 100, 0, "..");
-	assert_str(lnr_state_cwd(r.st, t), "/work/sub/");
+	assert_str(lnr_state_cwd(r.st, t), "/srv/sub/");
 	chdir_to(&r, LNR_EV_SYSCALL_CHDIR_X, 100, 0, "/");
 	assert_str(lnr_state_cwd(r.st, t), "/");
 	chdir_to(&r, LNR_EV_SYSCALL_GETCWD_X, 100, 5, "/real");
@@ -232,7 +232,7 @@ static void roots(void **state)
 		const char *want;
 	} cases[] = {
 		{"jail", -1, NULL},
-		{"jail", 0, "/work/jail"},
+		{"jail", 0, "/srv/jail"},
 		{"/a//b/", 0, "/a//b/"}, /* as it was passed */
 		{"..", 0, "/"},
 	};

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Birth and death (spec events-and-state 7.4, 8.1). */
+#include "schema/limits.h"
 #include "state_test.h"
 
 #define CLONE_FLAGS_THREAD                                                              \
@@ -28,7 +29,7 @@ static void assert_child_of_sh(struct rig *r, int64_t child)
 	assert_blob(t->comm, "sh");
 	assert_bytes(lnr_blob_str(t->args), LNR_STR("-c\0true\0"));
 	assert_bytes(lnr_blob_str(t->cgroups), LNR_STR("cpu=/\0"));
-	assert_str(lnr_state_cwd(r->st, t), "/work/");
+	assert_str(lnr_state_cwd(r->st, t), "/srv/");
 	assert_int_equal(lnr_state_fd_count(r->st, t), 3);
 	assert_name(lnr_state_fd(r->st, t, 2), "/dev/tty1");
 	assert_ptr_equal(lnr_state_parent(r->st, t), rig_thread(r, 100));
@@ -197,15 +198,15 @@ static void threads(void **state)
 		assert_ptr_equal(lnr_state_leader(r.st, t), leader);
 		assert_null(t->fds);
 		assert_null(t->cwd);
-		assert_str(lnr_state_cwd(r.st, t), "/work/");
+		assert_str(lnr_state_cwd(r.st, t), "/srv/");
 		assert_int_equal(lnr_state_fd_count(r.st, t), 3);
 		assert_int_equal(lnr_state_nthreads(r.st, t), 3);
 	}
 	assert_int_equal(leader->nthreads, 3);
 	/* Descriptors are common. */
 	rig_openat(&r, 101, 5, "a");
-	assert_name(rig_fd(&r, 102, 5), "/work/a");
-	assert_name(rig_fd(&r, 100, 5), "/work/a");
+	assert_name(rig_fd(&r, 102, 5), "/srv/a");
+	assert_name(rig_fd(&r, 100, 5), "/srv/a");
 	/* A thread goes, the rest stays. */
 	rig_exit(&r, 101);
 	assert_null(rig_thread(&r, 101));
@@ -215,7 +216,7 @@ static void threads(void **state)
 	assert_ptr_equal(rig_thread(&r, 100), leader);
 	assert_true(leader->flags & LNR_TF_DEAD);
 	assert_int_equal(leader->nthreads, 1);
-	assert_name(rig_fd(&r, 102, 5), "/work/a");
+	assert_name(rig_fd(&r, 102, 5), "/srv/a");
 	/* The last one takes it along. */
 	rig_exit(&r, 102);
 	assert_null(rig_thread(&r, 102));
@@ -317,6 +318,35 @@ static void prctl(struct rig *r, int64_t tid, int option, int64_t arg, int64_t r
 	rig_num(r, LNR_P_SYSCALL_PRCTL_X_option, option);
 	rig_num(r, LNR_P_SYSCALL_PRCTL_X_arg2_int, arg);
 	rig_step(r);
+}
+
+/* More exits than are remembered: the oldest are forgotten, the others found. */
+static void many_exited(void **state)
+{
+	const int64_t n = LNR_EXITED_RING + 100, first = 1000;
+	static const int64_t ages[] = {1, 2, 100, LNR_EXITED_RING - 1, LNR_EXITED_RING,
+		LNR_EXITED_RING + 1, LNR_EXITED_RING + 100};
+	struct rig r;
+	(void)state;
+	rig_init(&r);
+	rig_populate(&r);
+	for (int64_t i = 0; i < n; i++) {
+		struct clone_call own = {.tid = first + i, .res = 0, .ptid = 100};
+		own.pid = own.tid;
+		rig_clone_enter(&r, &own);
+		lnr_state_leave(r.st, &r.ev);
+		rig_begin(&r, LNR_EV_PROCEXIT_1_E, own.tid);
+		rig_num(&r, LNR_P_PROCEXIT_1_E_status, 0);
+		rig_enter(&r);
+		lnr_state_leave(r.st, &r.ev);
+		lnr_arena_reset(&r.scratch);
+	}
+	for (size_t i = 0; i < LNR_ARRAY_SIZE(ages); i++) {
+		int64_t child = first + n - ages[i];
+		rig_clone(&r, (struct clone_call){.tid = 100, .res = child, .pid = 100, .ptid = 1});
+		assert_int_equal(rig_thread(&r, child) != NULL, ages[i] > LNR_EXITED_RING);
+	}
+	rig_done(&r);
 }
 
 static void orphans(void **state)
@@ -721,6 +751,7 @@ int main(void)
 		cmocka_unit_test(unknown_caller),
 		cmocka_unit_test(unknown_leader),
 		cmocka_unit_test(recently_exited),
+		cmocka_unit_test(many_exited),
 		cmocka_unit_test(orphans),
 		cmocka_unit_test(orphans_in_namespaces),
 		cmocka_unit_test(exit_is_put_off),

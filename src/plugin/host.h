@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Plugins: shared objects that implement include/lanner/plugin.h (spec plugin-abi.md).
+ *
+ * lnr_plugin_load() maps the library, checks it and copies everything it says about itself: a
+ * struct lnr_plugin is read-only from then on and may be shared. lnr_plugin_start() makes an
+ * instance of it with its configuration; each engine has instances of its own, and one thread calls
+ * an instance (its log function may be called from any). Only the library named is opened, and only
+ * when nobody but root and the caller can have written it. A library stays mapped until the process
+ * ends, because some language runtimes cannot be unmapped.
+ *
+ *	r = lnr_plugin_load("/usr/share/falco/plugins/libjson.so", &p, &err);
+ *	if (!r)
+ *		r = lnr_plugin_start(p, log, &inst, &err);
+ *	…
+ *	lnr_plugin_stop(inst);
+ *	lnr_plugin_free(p);
+ */
+#ifndef LNR_PLUGIN_HOST_H
+#define LNR_PLUGIN_HOST_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "lanner/plugin.h"
+
+enum {
+	LNR_PLUGIN_CAN_SOURCE = 1 << 0,
+	LNR_PLUGIN_CAN_EXTRACT = 1 << 1,
+	LNR_PLUGIN_CAN_PARSE = 1 << 2,
+	LNR_PLUGIN_CAN_ASYNC = 1 << 3,
+	LNR_PLUGIN_CAN_LISTEN = 1 << 4,
+};
+
+/* A field as declared (spec 8.1). Its position is the id it is asked by. */
+struct lnr_plugin_field {
+	const char *name, *display, *desc; /* display "" when absent */
+	uint32_t type;			   /* LNR_PLUGIN_FT_ */
+	bool list, arg_required, arg_index, arg_key;
+	bool hidden;	/* not listed */
+	bool suggested; /* for rule outputs */
+};
+
+struct lnr_plugin_names {
+	struct lnr_str *v;
+	size_t n;
+};
+
+/* A set of event types; spec 16: without a list a plugin sees all types or only its own. */
+struct lnr_plugin_types {
+	bool all;
+	uint8_t bits[512 / 8];
+};
+
+struct lnr_plugin {
+	struct lnr_plugin_api api;
+	const char *path;
+	struct lnr_str name, version, description, contact;
+	struct lnr_str source; /* event source it provides; empty = none, or system calls */
+	uint32_t id;	       /* 0 = none */
+	unsigned caps;	       /* LNR_PLUGIN_CAN_ */
+	unsigned api_minor;    /* version it was written against: 3.api_minor */
+	const struct lnr_plugin_field *fields;
+	size_t n_fields;
+	/* Event sources that each capability is for; none = all (spec 16). */
+	struct lnr_plugin_names extract_sources, parse_sources, async_sources;
+	struct lnr_plugin_names async_names;
+	const char *schema; /* of the configuration, JSON; NULL = none */
+	/* Set by who loads it for a configuration. */
+	const char *config, *open_params; /* "" = none */
+	unsigned index;			  /* among the plugins of one configuration */
+	struct lnr_arena arena;
+};
+
+int lnr_plugin_load(const char *path, struct lnr_plugin **ret, struct lnr_err *err);
+/* After its instances. Takes NULL; returns NULL. */
+struct lnr_plugin *lnr_plugin_free(struct lnr_plugin *p);
+
+/* A plugin at work. */
+struct lnr_plugin_instance {
+	const struct lnr_plugin *plugin;
+	void *state; /* the plugin's */
+	struct lnr_plugin_types extract_types, parse_types;
+	struct lnr_log *log;
+	char owner_error[256]; /* what get_owner_last_error() tells the plugin; "" = none */
+};
+
+/*
+ * Check the configuration against the plugin's schema and start an instance. An empty
+ * configuration is {} for a plugin with a schema.
+ */
+int lnr_plugin_start(const struct lnr_plugin *p, struct lnr_log *log,
+	struct lnr_plugin_instance **ret, struct lnr_err *err);
+/* Takes NULL; returns NULL. */
+struct lnr_plugin_instance *lnr_plugin_stop(struct lnr_plugin_instance *i);
+/* The plugin's own reason for a failure, or a word that it gave none. */
+const char *lnr_plugin_last_error(const struct lnr_plugin_instance *i);
+/*
+ * Ask for one field, whose inputs are set. False = the event has no such value. The result is valid
+ * until the next call for this instance.
+ */
+bool lnr_plugin_extract(struct lnr_plugin_instance *i, const struct lnr_plugin_event_input *evt,
+	struct lnr_plugin_extract_field *f);
+
+/* Does a capability's list of sources admit `source`? */
+bool lnr_plugin_admits(const struct lnr_plugin_names *sources, struct lnr_str source);
+static inline bool lnr_plugin_types_has(const struct lnr_plugin_types *t, unsigned type)
+{
+	return t->all || (type < 512 && t->bits[type / 8] >> (type % 8) & 1);
+}
+
+/* The lines that --list-plugins and --plugin-info share. */
+void lnr_plugin_describe(const struct lnr_plugin *p, struct lnr_buf *out);
+/* Schema and suggested open parameters, the rest of --plugin-info; inst NULL = schema only. */
+void lnr_plugin_describe_more(
+	const struct lnr_plugin *p, const struct lnr_plugin_instance *inst, struct lnr_buf *out);
+
+/* --- parts, for tests --- */
+
+/* "3.4.0" against the version of this header (spec 1). */
+int lnr_plugin_api_check(const char *version, unsigned *ret_minor, struct lnr_err *err);
+/* The JSON text of get_fields(); everything of *ret lives in `arena`. */
+int lnr_plugin_parse_fields(const char *json, struct lnr_arena *arena,
+	const struct lnr_plugin_field **ret, size_t *ret_n, struct lnr_err *err);
+/* A JSON array of names; NULL and "" are none. */
+int lnr_plugin_parse_names(const char *json, struct lnr_arena *arena, struct lnr_plugin_names *ret,
+	struct lnr_err *err);
+/* A configuration text against a JSON schema (spec 14.2); -EINVAL names path and reason. */
+int lnr_plugin_check_config(const char *schema, const char *config, struct lnr_err *err);
+
+#endif

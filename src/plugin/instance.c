@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A plugin at work: started with its configuration, asked for fields (spec plugin-abi.md 3, 8). */
+#include <stdlib.h>
+#include <string.h>
+#include "plugin/host.h"
+#include "plugin/tables.h"
+
+const char *lnr_plugin_last_error(const struct lnr_plugin_instance *i)
+{
+	const char *s = i->plugin->api.get_last_error(i->state);
+	return s && *s ? s : "it gives no reason";
+}
+
+static const char *owner_error(void *owner)
+{
+	const struct lnr_plugin_instance *i = owner;
+	return i->owner_error[0] ? i->owner_error : NULL;
+}
+
+static void owner_log(void *owner, const char *component, const char *msg, int32_t severity)
+{
+	static const enum lnr_log_level levels[] = {
+		[LNR_PLUGIN_LOG_FATAL] = LNR_LOG_EMERGENCY,
+		[LNR_PLUGIN_LOG_CRITICAL] = LNR_LOG_CRITICAL,
+		[LNR_PLUGIN_LOG_ERROR] = LNR_LOG_ERROR,
+		[LNR_PLUGIN_LOG_WARNING] = LNR_LOG_WARNING,
+		[LNR_PLUGIN_LOG_NOTICE] = LNR_LOG_NOTICE,
+		[LNR_PLUGIN_LOG_INFO] = LNR_LOG_INFO,
+		[LNR_PLUGIN_LOG_DEBUG] = LNR_LOG_DEBUG,
+		[LNR_PLUGIN_LOG_TRACE] = LNR_LOG_DEBUG,
+	};
+	const struct lnr_plugin_instance *i = owner;
+	bool known = severity >= LNR_PLUGIN_LOG_FATAL && severity <= LNR_PLUGIN_LOG_TRACE;
+	lnr_log(i->log, known ? levels[severity] : LNR_LOG_INFO, "%s: %s",
+		component ? component : i->plugin->name.ptr, msg ? msg : "");
+}
+
+/* Spec 16: no list means all types where system calls are admitted, else events of plugins. */
+static void read_types(const struct lnr_plugin_instance *i, uint16_t *(*get)(uint32_t *, void *),
+	const struct lnr_plugin_names *sources, struct lnr_plugin_types *ret)
+{
+	uint32_t n = 0;
+	const uint16_t *v = get ? get(&n, i->state) : NULL;
+	memset(ret, 0, sizeof(*ret));
+	for (uint32_t k = 0; v && k < n; k++) {
+		if (v[k] < 8 * sizeof(ret->bits))
+			ret->bits[v[k] / 8] |= (uint8_t)(1 << (v[k] % 8));
+	}
+	if (v && n)
+		return;
+	if (lnr_plugin_admits(sources, LNR_STR("syscall")))
+		ret->all = true;
+	else
+		ret->bits[LNR_PLUGIN_EVENT / 8] |= 1 << (LNR_PLUGIN_EVENT % 8);
+}
+
+static int start(struct lnr_plugin_instance *i, struct lnr_err *err)
+{
+	const struct lnr_plugin *p = i->plugin;
+	int32_t rc = LNR_PLUGIN_FAILURE; /* some leave it alone when they fail */
+	const struct lnr_plugin_init_input in = {
+		.config = p->schema && !*p->config ? "{}" : p->config,
+		.owner = i,
+		.get_owner_last_error = owner_error,
+		.tables = lnr_plugin_no_tables(),
+		.log_fn = owner_log};
+	int r = p->schema ? lnr_plugin_check_config(p->schema, in.config, err) : 0;
+	if (r)
+		return lnr_wrap(err, r, "plugin %s: init_config", p->name.ptr);
+	i->state = p->api.init(&in, &rc);
+	if (!i->state)
+		return lnr_fail(err, -EIO, "plugin %s cannot start: %s", p->name.ptr,
+			i->owner_error[0] ? i->owner_error : "it gives no reason");
+	/* A state that came with a failure is there to be asked for the reason. */
+	if (rc != LNR_PLUGIN_SUCCESS)
+		return lnr_fail(err, -EIO, "plugin %s cannot start: %s", p->name.ptr,
+			lnr_plugin_last_error(i));
+	read_types(i, p->api.get_extract_event_types, &p->extract_sources, &i->extract_types);
+	read_types(i, p->api.get_parse_event_types, &p->parse_sources, &i->parse_types);
+	return 0;
+}
+
+int lnr_plugin_start(const struct lnr_plugin *p, struct lnr_log *log,
+	struct lnr_plugin_instance **ret, struct lnr_err *err)
+{
+	struct lnr_plugin_instance *i = calloc(1, sizeof(*i));
+	if (!i)
+		return lnr_fail(err, -ENOMEM, "out of memory");
+	i->plugin = p;
+	i->log = log;
+	int r = start(i, err);
+	if (r)
+		i = lnr_plugin_stop(i);
+	else
+		*ret = i;
+	return r;
+}
+
+struct lnr_plugin_instance *lnr_plugin_stop(struct lnr_plugin_instance *i)
+{
+	if (i && i->state)
+		i->plugin->api.destroy(i->state);
+	free(i);
+	return NULL;
+}
+
+bool lnr_plugin_extract(struct lnr_plugin_instance *i, const struct lnr_plugin_event_input *evt,
+	struct lnr_plugin_extract_field *f)
+{
+	const struct lnr_plugin_extract_input in = {.owner = i,
+		.get_owner_last_error = owner_error,
+		.num_fields = 1,
+		.fields = f,
+		.table_reader = lnr_plugin_no_reader()->base,
+		.table_reader_ext = lnr_plugin_no_reader()};
+	f->res.str = NULL;
+	f->res_len = 0;
+	return i->plugin->api.extract_fields(i->state, evt, &in) == LNR_PLUGIN_SUCCESS &&
+	       f->res_len && f->res.str;
+}
