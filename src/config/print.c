@@ -75,37 +75,41 @@ int lnr_config_json(const struct lnr_config *c, const char *key, struct lnr_buf 
 	return out->failed ? -ENOMEM : 0;
 }
 
+/* Texts that cannot be mistaken for anything else go without quotes. */
+static void yaml_text(struct lnr_buf *out, const char *text, bool plain)
+{
+	static const char safe[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-";
+	if (plain && *text && *text != '-' && !text[strspn(text, safe)])
+		lnr_buf_cstr(out, text);
+	else
+		quoted(out, text); /* JSON's escapes are YAML's, too */
+}
+
 static void yaml_node(struct lnr_buf *out, const struct lnr_cnode *n, unsigned depth)
 {
 	bool map = n->kind == LNR_YAML_MAP;
-	if ((map || n->kind == LNR_YAML_SEQ) && n->n) {
+	bool list = n->kind == LNR_YAML_SEQ;
+	if ((map || list) && n->n && depth <= LNR_YAML_DEPTH) {
 		for (uint32_t i = 0; i < n->n; i++) {
-			lnr_buf_printf(out, "\n%*s", (int)(2 * depth), "");
+			lnr_buf_printf(out, "%s%*s", depth || i ? "\n" : "", (int)(2 * depth), "");
 			if (map)
-				lnr_buf_printf(out, "%s:", n->keys[i]);
-			else
-				lnr_buf_cstr(out, "-");
+				yaml_text(out, n->keys[i], true);
+			lnr_buf_cstr(out, map ? ":" : "-");
 			yaml_node(out, n->kids[i], depth + 1);
 		}
-	} else if (n->kind == LNR_YAML_SCALAR && !n->plain) {
-		lnr_buf_chr(out, ' ');
-		quoted(out, n->text);
-	} else {
-		lnr_buf_printf(out, " %s",
-			n->kind == LNR_YAML_SCALAR ? n->text
-						   : (map			       ? "{}"
-							     : n->kind == LNR_YAML_SEQ ? "[]"
-										       : "~"));
+		return;
 	}
+	lnr_buf_chr(out, ' ');
+	if (n->kind == LNR_YAML_SCALAR)
+		yaml_text(out, n->text, n->plain);
+	else
+		lnr_buf_cstr(out, map ? "{}" : list ? "[]" : "~");
 }
 
 int lnr_config_yaml(const struct lnr_config *c, struct lnr_buf *out)
 {
-	size_t from = out->len;
 	yaml_node(out, c->root, 0);
-	/* The root needs no line break before its first key. */
-	if (out->len > from && out->ptr[from] == '\n')
-		out->ptr[from] = '#';
 	lnr_buf_chr(out, '\n');
 	return out->failed ? -ENOMEM : 0;
 }

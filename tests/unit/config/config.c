@@ -348,12 +348,42 @@ static void prints(void **state)
 	assert_has(b.ptr, "output_timeout: 2000  # default\n");
 	lnr_buf_clear(&b);
 	assert_code(lnr_config_yaml(c, &b), 0);
-	assert_has(b.ptr, "kind: nodriver");
+	assert_str(lnr_buf_view(&b),
+		"json_output: true\nengine:\n  kind: nodriver\nlog_level: debug\n");
 	lnr_buf_clear(&b);
 	assert_code(lnr_config_schema(&b), 0);
 	assert_has(b.ptr, "\"cpus_for_each_buffer\"");
 	lnr_buf_done(&b);
 	lnr_config_free(c);
+	leave(&p);
+}
+
+/* What is printed reads as what was printed. */
+static void prints_yaml_that_reads(void **state)
+{
+	(void)state;
+	struct place p;
+	struct lnr_buf b, again;
+	enter(&p);
+	put(&p, "main.yaml",
+		"append_output: [{extra_output: 'a: b # c', extra_fields: [x, {k: \"l\\n\"}]}]\n"
+		"static_fields: {\"odd: key\": '- x', n: '5', e: '', t: yes}\nload_plugins: []\n"
+		"plugins: [{name: p, library_path: x, init_config: {}}]\nrules_files: ~\n");
+	struct lnr_config *c = load("main.yaml", NULL);
+	lnr_buf_init(&b, 0);
+	lnr_buf_init(&again, 0);
+	assert_code(lnr_config_yaml(c, &b), 0);
+	lnr_config_free(c);
+	put(&p, "again.yaml", b.ptr);
+	c = load("again.yaml", NULL);
+	assert_string_equal(lnr_config_str(c, "append_output[0].extra_output"), "a: b # c");
+	assert_string_equal(lnr_config_str(c, "append_output[0].extra_fields[1].k"), "l\n");
+	assert_string_equal(lnr_config_str(c, "static_fields.odd: key"), "- x");
+	assert_code(lnr_config_yaml(c, &again), 0);
+	assert_str(lnr_buf_view(&again), b.ptr);
+	lnr_config_free(c);
+	lnr_buf_done(&b);
+	lnr_buf_done(&again);
 	leave(&p);
 }
 
@@ -401,6 +431,7 @@ int main(void)
 		cmocka_unit_test(expands_in_files_only),
 		cmocka_unit_test(measures_durations),
 		cmocka_unit_test(prints),
+		cmocka_unit_test(prints_yaml_that_reads),
 		cmocka_unit_test(survives_failing_allocations),
 	};
 
