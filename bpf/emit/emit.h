@@ -166,10 +166,17 @@ static __always_inline void lnr_emit_done(struct lnr_emit *e, u32 len)
 	e->at += len;
 }
 
+/* The helper, with the NUL counted of an empty string, too: older kernels (5.10) return 0 there. */
+static __always_inline long lnr_read_user_str(void *to, const u32 max, const void *user)
+{
+	long n = bpf_probe_read_user_str(to, max, user);
+	return n == 0 ? 1 : n;
+}
+
 /* A user string with its NUL, cut at `max`; absent when unreadable. */
 static __always_inline void lnr_emit_user_str(struct lnr_emit *e, const void *user, const u32 max)
 {
-	long n = user ? bpf_probe_read_user_str(lnr_emit_here(e), max, user) : 0;
+	long n = user ? lnr_read_user_str(lnr_emit_here(e), max, user) : 0;
 	if (n < 0) {
 		lnr_count(LNR_COUNT_UNREADABLE);
 		n = 0;

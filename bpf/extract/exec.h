@@ -34,7 +34,7 @@ static __always_inline void lnr_emit_exe_args(struct lnr_emit *e, struct mm_stru
 	u8 *at = lnr_emit_here(e);
 	if (len) {
 		/* Length of exe first: reading the whole area then lands on the same bytes. */
-		n = bpf_probe_read_user_str(at, LNR_ARGS_MAX, (void *)from);
+		n = lnr_read_user_str(at, LNR_ARGS_MAX, (void *)from);
 		u32 size = len;
 		asm volatile("%0 &= 0x1fff" : "+r"(size));
 		if (n <= 0 || bpf_probe_read_user(at, size, (void *)from))
@@ -98,7 +98,7 @@ __noinline int lnr_gather_strings(u64 array, u32 first, u32 width, u32 at)
 			break;
 		u32 to = at + total;
 		asm volatile("%0 &= 0xffff" : "+r"(to));
-		long n = bpf_probe_read_user_str(s->b + to, LNR_ARGS_MAX, (void *)p);
+		long n = lnr_read_user_str(s->b + to, LNR_ARGS_MAX, (void *)p);
 		if (n < 0)
 			break;
 		total += n;

@@ -129,7 +129,7 @@ static void operate(void *out)
 	lnr_kt_check(lseek(x->in, -10, SEEK_END) == 20);
 	lnr_kt_check(lseek(x->in, 1, 99) < 0);
 	lnr_kt_check(flock(x->in, LOCK_EX | LOCK_NB) == 0);
-	lnr_kt_check(flock(-1, LOCK_UN | 0x100) < 0);
+	lnr_kt_check(flock(x->in, LOCK_UN | 0x100) < 0);
 }
 
 static void operations(void **state)
@@ -163,7 +163,7 @@ static void operations(void **state)
 	assert_all_params(e);
 	e = lnr_kt_event(k, LNR_EV_SYSCALL_FLOCK_X, 1);
 	assert_param_s64(e, "res", -EINVAL);
-	assert_param_s64(e, "fd", -1);
+	assert_param_s64(e, "fd", x->in);
 	assert_param_u64(e, "operation", LNR_LOCK_UN);
 }
 
