@@ -71,6 +71,26 @@ static void for_state(void **state)
 	assert_param_s64(lnr_kt_event(k, LNR_EV_SYSCALL_CLOSE_X, 1), "fd", 0);
 }
 
+static int setup_drop_failed(void **state)
+{
+	return lnr_kt_setup(state, &(struct lnr_kt_opts){.calls = "close", .drop_failed = true});
+}
+
+static void close_both(void *out)
+{
+	close_nothing(out);
+	close_one(out);
+}
+
+/* Failures are not told when they are not wanted. */
+static void without_failures(void **state)
+{
+	struct lnr_kt *k = *state;
+	lnr_kt_act(k, close_both);
+	assert_int_equal(lnr_kt_count(k, LNR_EV_SYSCALL_CLOSE_X), 1);
+	assert_param_s64(lnr_kt_event(k, LNR_EV_SYSCALL_CLOSE_X, 0), "res", 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -80,7 +100,12 @@ int main(void)
 	const struct CMUnitTest state_tests[] = {
 		cmocka_unit_test(for_state),
 	};
+	const struct CMUnitTest drop_tests[] = {
+		cmocka_unit_test(without_failures),
+	};
 	int r = cmocka_run_group_tests_name("close", tests, setup, lnr_kt_teardown);
+	r += cmocka_run_group_tests_name(
+		"close, state only", state_tests, setup_state_only, lnr_kt_teardown);
 	return r + cmocka_run_group_tests_name(
-			   "close, state only", state_tests, setup_state_only, lnr_kt_teardown);
+			   "close, no failures", drop_tests, setup_drop_failed, lnr_kt_teardown);
 }
