@@ -103,6 +103,20 @@ const char *lnr_plugin_last_error(const struct lnr_plugin_instance *i);
 bool lnr_plugin_extract(struct lnr_plugin_instance *i, const struct lnr_plugin_event_input *evt,
 	struct lnr_plugin_extract_field *f);
 
+/* The event is one that the plugin wants to see and may learn from. False = it failed. */
+bool lnr_plugin_parse(struct lnr_plugin_instance *i, const struct lnr_plugin_event_input *evt);
+/* One line about an event of its source, or NULL; valid until the next call. */
+const char *lnr_plugin_event_text(
+	struct lnr_plugin_instance *i, const struct lnr_plugin_event_input *evt);
+
+/* The instances of one event source, by plugin index; NULL where a plugin is not for it. */
+struct lnr_plugin_set {
+	struct lnr_plugin_instance **v;
+	size_t n;
+	struct lnr_plugin_instance *source; /* whose events these are; NULL = nobody's */
+	uint64_t n_parse_failed;
+};
+
 /* Does a capability's list of sources admit `source`? */
 bool lnr_plugin_admits(const struct lnr_plugin_names *sources, struct lnr_str source);
 static inline bool lnr_plugin_types_has(const struct lnr_plugin_types *t, unsigned type)

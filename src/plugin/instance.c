@@ -118,3 +118,23 @@ bool lnr_plugin_extract(struct lnr_plugin_instance *i, const struct lnr_plugin_e
 	return i->plugin->api.extract_fields(i->state, evt, &in) == LNR_PLUGIN_SUCCESS &&
 	       f->res_len && f->res.str;
 }
+
+bool lnr_plugin_parse(struct lnr_plugin_instance *i, const struct lnr_plugin_event_input *evt)
+{
+	const struct lnr_plugin_parse_input in = {.owner = i,
+		.get_owner_last_error = owner_error,
+		.table_reader = lnr_plugin_no_reader()->base,
+		.table_writer = *lnr_plugin_no_writer(),
+		.table_reader_ext = lnr_plugin_no_reader(),
+		.table_writer_ext = lnr_plugin_no_writer()};
+	return i->plugin->api.parse_event(i->state, evt, &in) == LNR_PLUGIN_SUCCESS;
+}
+
+const char *lnr_plugin_event_text(
+	struct lnr_plugin_instance *i, const struct lnr_plugin_event_input *evt)
+{
+	const char *s = i->plugin->api.event_to_string
+				? i->plugin->api.event_to_string(i->state, evt)
+				: NULL;
+	return s && *s ? s : NULL;
+}

@@ -154,3 +154,8 @@ const struct lnr_plugin_table_reader_ext *lnr_plugin_no_reader(void)
 {
 	return &reader;
 }
+
+const struct lnr_plugin_table_writer *lnr_plugin_no_writer(void)
+{
+	return &writer;
+}

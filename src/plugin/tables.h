@@ -11,5 +11,6 @@
 
 const struct lnr_plugin_init_tables *lnr_plugin_no_tables(void);
 const struct lnr_plugin_table_reader_ext *lnr_plugin_no_reader(void);
+const struct lnr_plugin_table_writer *lnr_plugin_no_writer(void);
 
 #endif
