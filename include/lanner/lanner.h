@@ -32,6 +32,7 @@ struct lnr_log;
 struct lnr_clock;
 struct lnr_buf;
 struct lnr_engine;
+struct lnr_plugins;
 struct lnr_rules;
 struct lnr_alert;
 struct lnr_event;
@@ -50,7 +51,8 @@ const char *lnr_version(void);
 enum lnr_engine_kind {
 	LNR_ENGINE_LIVE,     /* the kernel of this machine */
 	LNR_ENGINE_REPLAY,   /* a capture file */
-	LNR_ENGINE_NODRIVER, /* no system calls: plugins only, or nothing */
+	LNR_ENGINE_NODRIVER, /* no system calls but those that a plugin provides */
+	LNR_ENGINE_PLUGIN,   /* the source of a plugin, by its name */
 };
 
 /* What happens when too many events of a second were lost. */
@@ -105,6 +107,9 @@ struct lnr_engine_opts {
 	const char *hostname;  /* NULL = FALCO_HOSTNAME, else the machine's (file: the capture's) */
 	bool time_iso8601;     /* alerts carry evt.time.iso8601 instead of evt.time */
 	uint8_t buffer_format; /* 0 printable, 1 base64 */
+	/* --- plugins: instances of its own of those with a part in the source --- */
+	struct lnr_plugins *plugins; /* NULL = none; the engine is one more user */
+	const char *source;	     /* PLUGIN: name of the event source */
 };
 
 int lnr_engine_new(

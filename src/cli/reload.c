@@ -142,43 +142,73 @@ static bool read_anew(struct lnr_session *s, struct lnr_setup *next)
 
 /* --- taking over --- */
 
-/* The engine goes on with the new rules, or a new one is opened beside it. */
-static int next_engine(struct lnr_session *s, const struct lnr_setup *next, bool anew,
-	struct lnr_engine **ret, struct lnr_err *err)
+struct engines {
+	struct lnr_engine *first;
+	struct lnr_more more;
+};
+
+static void engines_done(struct engines *e)
 {
-	*ret = NULL;
-	if (!anew)
-		return 0;
-	return lnr_session_open_engine(s, next, ret, err);
+	lnr_more_done(&e->more);
+	e->first = lnr_engine_free(e->first);
+}
+
+static int engines_open(struct lnr_session *s, const struct lnr_setup *setup, struct engines *ret,
+	struct lnr_err *err)
+{
+	*ret = (struct engines){0};
+	int r = lnr_session_open_engine(
+		s, setup, lnr_setup_source(setup, s->o, 0), &ret->first, err);
+	if (!r)
+		r = lnr_more_open(s, setup, &ret->more, err);
+	if (r)
+		engines_done(ret);
+	return r;
+}
+
+/* The engines go on with the new rules, or new ones are opened beside them. */
+static int next_engines(struct lnr_session *s, const struct lnr_setup *next, bool anew,
+	struct engines *ret, struct lnr_err *err)
+{
+	if (anew)
+		return engines_open(s, next, ret, err);
+	/* Statistics are of the rules in use until now. */
+	lnr_session_statistics(s);
+	int r = lnr_engine_reload(s->engine, next->rules, err);
+	if (!r)
+		r = lnr_more_reload(&s->more, next->rules, err);
+	/* All or none: the new rules go away with what they were read from. */
+	if (r) {
+		lnr_engine_reload(s->engine, s->now.rules, NULL);
+		lnr_more_reload(&s->more, s->now.rules, NULL);
+	}
+	return r;
 }
 
 static int take_over(struct lnr_session *s, struct lnr_setup *next, struct lnr_err *err)
 {
-	struct lnr_engine *engine = NULL;
+	struct engines engines = {0};
 	struct lnr_outputs *outputs = NULL;
 	bool new_outputs = differ(s->now.config, next->config, output_keys);
 	bool new_engine = differ(s->now.config, next->config, engine_keys);
 	struct lnr_err why = {0};
+	lnr_more_stop(&s->more);
 	int r = new_outputs ? lnr_session_open_outputs(s, next, &outputs, &why) : 0;
 	if (!r)
-		r = next_engine(s, next, new_engine, &engine, &why);
-	/* Statistics are of the rules in use until now. */
-	if (!r && !new_engine) {
-		lnr_session_statistics(s);
-		r = lnr_engine_reload(s->engine, next->rules, &why);
-	}
+		r = next_engines(s, next, new_engine, &engines, &why);
 	if (r) {
-		lnr_engine_free(engine);
 		lnr_outputs_free(outputs);
 		report(s, why.msg);
 		lnr_setup_done(next);
-		return 0;
+		return lnr_more_start(&s->more, err);
 	}
 	lnr_session_close_web(s); /* its port is needed */
-	if (engine) {
+	if (new_engine) {
 		lnr_session_statistics(s);
+		lnr_more_done(&s->more);
 		lnr_engine_free(s->engine);
-		s->engine = engine;
+		s->engine = engines.first;
+		s->more = engines.more;
 	}
 	if (outputs) {
 		lnr_outputs_free(s->outputs);
@@ -193,7 +223,8 @@ static int take_over(struct lnr_session *s, struct lnr_setup *next, struct lnr_e
 	start_watching(s);
 	lnr_log(s->log, LNR_LOG_INFO, "Reloaded: watching with %u rules",
 		(unsigned)lnr_rules_count(s->now.rules));
-	return lnr_session_open_web(s, err);
+	r = lnr_more_start(&s->more, err);
+	return r ? r : lnr_session_open_web(s, err);
 }
 
 int lnr_reload_poll(struct lnr_session *s, struct lnr_reload *r, struct lnr_err *err)

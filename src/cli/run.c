@@ -82,11 +82,11 @@ static enum lnr_engine_kind kind_of(const struct lnr_session *s, const struct ln
 }
 
 int lnr_session_open_engine(struct lnr_session *s, const struct lnr_setup *setup,
-	struct lnr_engine **ret, struct lnr_err *err)
+	const char *source, struct lnr_engine **ret, struct lnr_err *err)
 {
 	const struct lnr_config *c = setup->config;
 	struct lnr_engine_opts eo = {.size = sizeof(eo),
-		.kind = kind_of(s, c),
+		.kind = strcmp(source, "syscall") ? LNR_ENGINE_PLUGIN : kind_of(s, c),
 		.rules = setup->rules,
 		.match_all = strcasecmp(lnr_config_str(c, "rule_matching"), "all") == 0,
 		.on_alert = deliver,
@@ -95,7 +95,9 @@ int lnr_session_open_engine(struct lnr_session *s, const struct lnr_setup *setup
 		.only_tgid = (uint32_t)s->o->only_tgid,
 		.all_syscalls = s->o->all || lnr_config_bool(c, "base_syscalls.all"),
 		.time_iso8601 = lnr_config_bool(c, "time_format_iso_8601"),
-		.buffer_format = lnr_config_bool(c, "buffer_format_base64")};
+		.buffer_format = lnr_config_bool(c, "buffer_format_base64"),
+		.plugins = setup->plugins,
+		.source = source};
 	size_t n = lnr_config_count(c, "base_syscalls.custom_set");
 	const char **set = calloc(n + 1, sizeof(*set));
 	if (!set)
@@ -231,6 +233,9 @@ static void wait_out(struct lnr_session *s)
 		clock->sleep_ns(clock, 10 * LNR_NS_PER_MS);
 }
 
+/* How often to look at the other sources when the first has come to its end. */
+#define ENDED_WAIT_NS (10 * LNR_NS_PER_MS)
+
 static int loop(struct lnr_session *s, struct lnr_reload *reload)
 {
 	struct lnr_err err = {0};
@@ -239,7 +244,8 @@ static int loop(struct lnr_session *s, struct lnr_reload *reload)
 	while (!s->signals->stop && !time_is_up(s)) {
 		int r = lnr_engine_run(s->engine, batch, &err);
 		batch = 1024;
-		if (r < 0 && r != -ENODATA)
+		bool others = false;
+		if ((r < 0 && r != -ENODATA) || lnr_more_poll(&s->more, &others, &err))
 			return lnr_die("%s", err.msg);
 		snapshot(s);
 		told = lnr_cli_watchdog(told);
@@ -247,8 +253,10 @@ static int loop(struct lnr_session *s, struct lnr_reload *reload)
 			s->signals->reopen = 0;
 			lnr_outputs_reopen(s->outputs);
 		}
-		if (r == -ENODATA)
+		if (r == -ENODATA && !others)
 			break;
+		if (r == -ENODATA)
+			lnr_clock_system()->sleep_ns(lnr_clock_system(), ENDED_WAIT_NS);
 		if (lnr_reload_poll(s, reload, &err))
 			return lnr_die("%s", err.msg);
 	}
@@ -282,6 +290,7 @@ void lnr_session_statistics(struct lnr_session *s)
 	const char *name;
 	int priority;
 	for (uint32_t i = 0; lnr_engine_rule_stats(s->engine, i, &name, &priority, &n); i++) {
+		n += lnr_more_matches(&s->more, i);
 		by_priority[priority & 7] += n;
 		total += n;
 	}
@@ -292,6 +301,7 @@ void lnr_session_statistics(struct lnr_session *s)
 	}
 	printf("Triggered rules by rule name:\n");
 	for (uint32_t i = 0; lnr_engine_rule_stats(s->engine, i, &name, &priority, &n); i++) {
+		n += lnr_more_matches(&s->more, i);
 		if (n)
 			printf("   %s: %" PRIu64 "\n", name, n);
 	}
@@ -312,7 +322,9 @@ void lnr_session_statistics(struct lnr_session *s)
 static int open_all(struct lnr_session *s)
 {
 	struct lnr_err err = {0};
-	if (lnr_session_open_engine(s, &s->now, &s->engine, &err))
+	if (lnr_session_open_engine(
+		    s, &s->now, lnr_setup_source(&s->now, s->o, 0), &s->engine, &err) ||
+		lnr_more_open(s, &s->now, &s->more, &err))
 		return lnr_die("%s", err.msg);
 	if (lnr_engine_progress(s->engine) < 0 && lnr_cli_drop_privileges(s->now.config, &err))
 		lnr_log(s->log, LNR_LOG_WARNING, "%s", err.msg);
@@ -343,9 +355,11 @@ int lnr_session_run(struct lnr_session *s)
 	s->started_ns = lnr_mono_ns(lnr_clock_system());
 	int status = open_all(s);
 	if (!status) {
+		struct lnr_err err = {0};
 		tell_start(s);
-		status = loop(s, &reload);
+		status = lnr_more_start(&s->more, &err) ? lnr_die("%s", err.msg) : loop(s, &reload);
 	}
+	lnr_more_stop(&s->more);
 	lnr_session_close_web(s);
 	/* Deliver first: the statistics come after the last alert, if outputs were there at all. */
 	bool started = s->outputs && status != 255;
@@ -354,6 +368,7 @@ int lnr_session_run(struct lnr_session *s)
 		lnr_session_statistics(s);
 	lnr_reload_done(&reload);
 	s->watch = lnr_watch_free(s->watch);
+	lnr_more_done(&s->more);
 	s->engine = lnr_engine_free(s->engine);
 	return status;
 }

@@ -32,13 +32,22 @@ struct lnr_setup {
 	struct lnr_paths dirs;	/* that rules files were found in */
 };
 
+/* Event sources beside the first (more.c). A plain value; zeroed = none. */
+struct lnr_more_source;
+struct lnr_more {
+	struct lnr_more_source *v;
+	size_t n;
+	bool stop; /* atomic: threads are to rest */
+};
+
 struct lnr_session {
 	struct lnr_run_opts *o;
 	struct lnr_log *log;
 	struct lnr_signals *signals;
 	struct lnr_setup now;
 	struct lnr_outputs *outputs;
-	struct lnr_engine *engine;
+	struct lnr_engine *engine; /* of the first source */
+	struct lnr_more more;
 	struct lnr_metrics *metrics;
 	struct lnr_server *server;
 	struct lnr_watch *watch; /* NULL = files are not watched */
@@ -70,8 +79,8 @@ int lnr_setup_plugins(struct lnr_setup *s, struct lnr_err *err);
 /* Plugins that cannot start with their configuration, sources that do not exist. */
 int lnr_setup_sources(struct lnr_setup *s, const struct lnr_run_opts *o, struct lnr_log *log,
 	struct lnr_err *err);
-/* Is an event source that exists wanted by --enable-source and --disable-source? */
-bool lnr_session_wants(const struct lnr_run_opts *o, const char *source);
+/* The wanted event sources, "syscall" first when it is one; NULL past the end. */
+const char *lnr_setup_source(const struct lnr_setup *s, const struct lnr_run_opts *o, size_t i);
 /* Does the configuration have the reference's container plugin, which is built in here? */
 bool lnr_session_has_container(const struct lnr_config *config);
 
@@ -87,7 +96,7 @@ int lnr_session_support(struct lnr_session *s);
 /* From outputs to statistics; returns the exit status. */
 int lnr_session_run(struct lnr_session *s);
 int lnr_session_open_engine(struct lnr_session *s, const struct lnr_setup *setup,
-	struct lnr_engine **ret, struct lnr_err *err);
+	const char *source, struct lnr_engine **ret, struct lnr_err *err);
 int lnr_session_open_outputs(struct lnr_session *s, const struct lnr_setup *setup,
 	struct lnr_outputs **ret, struct lnr_err *err);
 /* Metrics and web server, as the configuration says. */
@@ -95,6 +104,20 @@ int lnr_session_open_web(struct lnr_session *s, struct lnr_err *err);
 void lnr_session_close_web(struct lnr_session *s);
 int lnr_session_write_pidfile(const struct lnr_session *s);
 void lnr_session_statistics(struct lnr_session *s);
+
+/* --- more.c: sources beside the first --- */
+
+int lnr_more_open(struct lnr_session *s, const struct lnr_setup *setup, struct lnr_more *ret,
+	struct lnr_err *err);
+void lnr_more_done(struct lnr_more *m);
+/* Threads work from here on; the ones of a stop rest and can be started again. */
+int lnr_more_start(struct lnr_more *m, struct lnr_err *err);
+void lnr_more_stop(struct lnr_more *m);
+/* Fails when a source broke; *ret_running: some have not come to their end. */
+int lnr_more_poll(struct lnr_more *m, bool *ret_running, struct lnr_err *err);
+/* While they rest: new rules, and matches of a rule. */
+int lnr_more_reload(struct lnr_more *m, struct lnr_rules *rules, struct lnr_err *err);
+uint64_t lnr_more_matches(const struct lnr_more *m, uint32_t rule);
 
 /* --- reload.c --- */
 

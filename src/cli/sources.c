@@ -145,10 +145,29 @@ static void name_sources(const struct lnr_setup *s, struct lnr_buf *out)
 		lnr_buf_printf(out, ", %s", p);
 }
 
-bool lnr_session_wants(const struct lnr_run_opts *o, const char *source)
+static bool wants(const struct lnr_run_opts *o, const char *source)
 {
 	return o->enable_source.n ? in_list(&o->enable_source, source)
 				  : !in_list(&o->disable_source, source);
+}
+
+static bool is_replay(const struct lnr_setup *s, const struct lnr_run_opts *o)
+{
+	return o->capture_file || strcmp(lnr_config_str(s->config, "engine.kind"), "replay") == 0;
+}
+
+const char *lnr_setup_source(const struct lnr_setup *s, const struct lnr_run_opts *o, size_t i)
+{
+	const char *p;
+	if (is_replay(s, o))
+		return i ? NULL : "syscall"; /* one reader for all that is in the file */
+	if (wants(o, "syscall") && i-- == 0)
+		return "syscall";
+	for (size_t k = 0; (p = lnr_plugins_source(s->plugins, k)); k++) {
+		if (wants(o, p) && i-- == 0)
+			return p;
+	}
+	return NULL;
 }
 
 static int check_wanted(
@@ -156,7 +175,6 @@ static int check_wanted(
 {
 	const struct lnr_opt_list *lists[] = {&o->enable_source, &o->disable_source};
 	struct lnr_buf names;
-	const char *p;
 	int r = 0;
 	lnr_buf_init(&names, 0);
 	name_sources(s, &names);
@@ -168,10 +186,7 @@ static int check_wanted(
 					lists[i]->v[k], names.ptr);
 		}
 	}
-	bool any = lnr_session_wants(o, "syscall");
-	for (size_t i = 0; (p = lnr_plugins_source(s->plugins, i)); i++)
-		any |= lnr_session_wants(o, p);
-	if (!r && !any)
+	if (!r && !lnr_setup_source(s, o, 0))
 		r = lnr_fail(err, -EINVAL, "no event source is left of: %s", names.ptr);
 	lnr_buf_done(&names);
 	return r;
@@ -182,7 +197,7 @@ int lnr_setup_sources(
 {
 	int r = lnr_plugins_try(s->plugins, log, err);
 	/* A file has the sources that it has. */
-	if (r || o->capture_file || strcmp(lnr_config_str(s->config, "engine.kind"), "replay") == 0)
+	if (r || is_replay(s, o))
 		return r;
 	if (o->enable_source.n && o->disable_source.n)
 		return lnr_fail(

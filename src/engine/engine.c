@@ -9,7 +9,9 @@
 #include <unistd.h>
 #include "base/hash.h"
 #include "base/util.h"
+#include "capture/plugin.h"
 #include "capture/scap.h"
+#include "engine/plugins_priv.h"
 #include "fields/core/names.h"
 #include "schema/limits.h"
 
@@ -21,6 +23,9 @@ struct named_format {
 
 struct lnr_engine {
 	struct lnr_engine_opts opts;
+	struct lnr_plugins *plugins; /* counted; NULL = none */
+	struct lnr_plugin_set plugin_set;
+	struct lnr_str source; /* name of the event source */
 	struct lnr_capture *capture;
 	struct lnr_state *state;
 	struct lnr_ruleset *rules;
@@ -86,8 +91,8 @@ static void rules_side_done(struct rules_side *s)
 	memset(s, 0, sizeof(*s));
 }
 
-static int rules_side_init(
-	struct rules_side *s, struct lnr_rules *rules, bool match_all, struct lnr_err *err)
+static int rules_side_init(struct rules_side *s, struct lnr_rules *rules, struct lnr_str source,
+	bool match_all, struct lnr_err *err)
 {
 	memset(s, 0, sizeof(*s));
 	if (!rules)
@@ -98,9 +103,8 @@ static int rules_side_init(
 	uint32_t n = lnr_ruleset_count(s->rules);
 	s->matches = calloc(n + 1, sizeof(*s->matches));
 	s->hits = calloc(n + 1, sizeof(*s->hits));
-	r = s->matches && s->hits
-		    ? lnr_matcher_new(s->rules, LNR_STR("syscall"), match_all, &s->matcher)
-		    : -ENOMEM;
+	r = s->matches && s->hits ? lnr_matcher_new(s->rules, source, match_all, &s->matcher)
+				  : -ENOMEM;
 	if (r) {
 		rules_side_done(s);
 		return lnr_fail(err, r, "cannot prepare the rules: %s", strerror(-r));
@@ -173,6 +177,21 @@ static void check_custom_set(struct lnr_engine *e)
 		lnr_select_syscalls(e->rules, &so, &unused);
 }
 
+/* Before the source: it may be one of them. A capture file may have events for any. */
+static int open_plugins(struct lnr_engine *e, struct lnr_err *err)
+{
+	const struct lnr_str any = {NULL, 0};
+	bool replay = e->opts.kind == LNR_ENGINE_REPLAY;
+	int r = 0;
+	if (e->plugins)
+		r = lnr_plugin_set_open(&e->plugin_set, e->plugins, replay ? any : e->source,
+			e->opts.kind == LNR_ENGINE_PLUGIN || e->opts.kind == LNR_ENGINE_NODRIVER,
+			e->opts.log, err);
+	if (r || e->opts.kind != LNR_ENGINE_PLUGIN || e->plugin_set.source)
+		return r;
+	return lnr_fail(err, -ENOENT, "no plugin provides the event source \"%s\"", e->source.ptr);
+}
+
 static int open_source(struct lnr_engine *e, struct lnr_err *err)
 {
 	const struct lnr_state_opts so = {.size = sizeof(so),
@@ -184,15 +203,21 @@ static int open_source(struct lnr_engine *e, struct lnr_err *err)
 		.import_users = true,
 		.log = e->opts.log,
 		.clock = e->opts.clock};
-	int r = lnr_state_new(&so, &e->state, err);
+	int r = open_plugins(e, err);
+	if (!r)
+		r = lnr_state_new(&so, &e->state, err);
 	if (r)
 		return r;
+	if (e->plugin_set.source)
+		return lnr_plugin_capture_open(
+			e->plugin_set.source, e->opts.clock, &e->capture, err);
 	switch (e->opts.kind) {
 	case LNR_ENGINE_LIVE:
 		return open_live(e, err);
 	case LNR_ENGINE_REPLAY:
 		check_custom_set(e);
 		return open_file(e, err);
+	case LNR_ENGINE_PLUGIN:
 	case LNR_ENGINE_NODRIVER:
 		return lnr_capture_memory(NULL, 0, &e->capture, err);
 	}
@@ -235,6 +260,10 @@ int lnr_engine_new(const struct lnr_engine_opts *opts, struct lnr_engine **ret, 
 	if (!e)
 		return lnr_fail(err, -ENOMEM, "out of memory");
 	e->opts = *opts;
+	e->plugins = opts->plugins ? lnr_plugins_ref(opts->plugins) : NULL;
+	e->source = LNR_STR("syscall");
+	if (opts->kind == LNR_ENGINE_PLUGIN)
+		e->source = lnr_plugins_name(opts->plugins, opts->source);
 	if (!e->opts.clock)
 		e->opts.clock = lnr_clock_system();
 	lnr_arena_init(&e->scratch, LNR_SCRATCH_BYTES);
@@ -246,7 +275,7 @@ int lnr_engine_new(const struct lnr_engine_opts *opts, struct lnr_engine **ret, 
 	struct rules_side side = {0};
 	int r = copy_custom_set(e, opts->custom_set);
 	if (!r)
-		r = rules_side_init(&side, e->opts.rules, e->opts.match_all, err);
+		r = rules_side_init(&side, e->opts.rules, e->source, e->opts.match_all, err);
 	if (!r) {
 		rules_side_swap(e, &side);
 		r = open_source(e, err);
@@ -267,11 +296,16 @@ int lnr_engine_new(const struct lnr_engine_opts *opts, struct lnr_engine **ret, 
 	e->ctx = (struct lnr_field_ctx){.ev = &e->ev,
 		.state = e->state,
 		.hostname = lnr_str_c(e->evt_hostname),
-		.source = LNR_STR("syscall"),
+		.source = e->source,
+		.plugin = &e->plugin_set,
+		.plugin_info = lnr_field_plugin_info,
 		.time_mode = 'h',
 		.buffer_format = e->opts.buffer_format,
 		.live = e->opts.kind == LNR_ENGINE_LIVE,
 		.names = e->names};
+	if (opts->kind == LNR_ENGINE_PLUGIN)
+		e->ctx.plugin_name = e->plugin_set.source->plugin->name;
+	e->opts.source = NULL; /* the caller's */
 	*ret = e;
 	return 0;
 }
@@ -286,6 +320,8 @@ struct lnr_engine *lnr_engine_free(struct lnr_engine *e)
 	lnr_recorder_free(e->recorder);
 	free(e->capture_prefix);
 	lnr_capture_close(e->capture);
+	lnr_plugin_set_done(&e->plugin_set); /* its events came from there */
+	lnr_plugins_unref(e->plugins);
 	lnr_state_free(e->state);
 	lnr_names_free(e->names);
 	lnr_interner_free(e->format_interner);
@@ -304,7 +340,7 @@ struct lnr_engine *lnr_engine_free(struct lnr_engine *e)
 int lnr_engine_reload(struct lnr_engine *e, struct lnr_rules *rules, struct lnr_err *err)
 {
 	struct rules_side side;
-	int r = rules_side_init(&side, rules, e->opts.match_all, err);
+	int r = rules_side_init(&side, rules, e->source, e->opts.match_all, err);
 	if (r)
 		return r;
 	if (e->opts.kind == LNR_ENGINE_LIVE) {
@@ -405,6 +441,8 @@ static int judge(struct lnr_engine *e, const struct lnr_capture_item *item, stru
 	uint64_t full = 0;
 	unsigned n = 0;
 	int r = 0;
+	if (e->plugin_set.n)
+		lnr_plugin_set_parse(&e->plugin_set, &e->ctx);
 	if (visible) {
 		if (e->ev.ts > e->drops.next_check)
 			r = check_drops(e, err);
@@ -455,7 +493,7 @@ static int no_event(struct lnr_engine *e, int r)
 {
 	if (r == -EAGAIN)
 		return idle(e);
-	if (r != -ENODATA || e->opts.kind != LNR_ENGINE_NODRIVER)
+	if (r != -ENODATA || e->opts.kind != LNR_ENGINE_NODRIVER || e->plugin_set.source)
 		return r;
 	e->opts.clock->sleep_ns(e->opts.clock, NODRIVER_WAIT_NS);
 	return 0;
@@ -613,7 +651,7 @@ static int compile_format(struct lnr_engine *e, struct lnr_str text, const struc
 	struct lnr_err *err)
 {
 	if (!e->format_fields)
-		e->format_fields = lnr_fieldset_new("syscall");
+		e->format_fields = lnr_fieldset_new(e->source.ptr);
 	if (!e->format_interner)
 		e->format_interner = lnr_interner_new(&e->format_arena);
 	char *own = lnr_arena_strdup(&e->format_arena, text);

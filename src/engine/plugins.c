@@ -179,6 +179,15 @@ const char *lnr_plugins_source(const struct lnr_plugins *p, size_t i)
 	return NULL;
 }
 
+struct lnr_str lnr_plugins_name(const struct lnr_plugins *p, const char *source)
+{
+	for (size_t i = 0; source && p && i < p->n; i++) {
+		if (p->v[i]->source.len && lnr_str_eq(p->v[i]->source, lnr_str_c(source)))
+			return p->v[i]->source;
+	}
+	return LNR_STR("");
+}
+
 void lnr_plugins_list(const struct lnr_plugins *p, struct lnr_buf *out)
 {
 	lnr_buf_printf(out, "%zu Plugins Loaded:\n", p->n);

@@ -16,6 +16,9 @@ struct lnr_plugins {
 	struct lnr_arena arena;
 };
 
+/* The name of a source as the plugins have it, which lives as long as they; "" = none has it. */
+struct lnr_str lnr_plugins_name(const struct lnr_plugins *p, const char *source);
+
 /*
  * The event sources of rules, system calls first: each with its fields (`fixed` are the static
  * ones, or NULL) and asynchronous events. Arrays in `arena`; the caller gives up a reference of
@@ -28,5 +31,17 @@ int lnr_plugins_sources(const struct lnr_rules_opts *o, struct lnr_arena *arena,
 int lnr_plugins_for_loader(const struct lnr_rules_opts *o, struct lnr_arena *arena,
 	const struct lnr_loader_source *sources, size_t n_sources,
 	const struct lnr_loader_plugin **ret, size_t *ret_n);
+
+/* --- plugins_run.c --- */
+
+/*
+ * Start those that have a part in events of `source` (len 0 = of any); with_source: also the one
+ * that provides it, if there is one. On failure too, _done() is due.
+ */
+int lnr_plugin_set_open(struct lnr_plugin_set *set, const struct lnr_plugins *p,
+	struct lnr_str source, bool with_source, struct lnr_log *log, struct lnr_err *err);
+void lnr_plugin_set_done(struct lnr_plugin_set *set);
+/* Every plugin that wants to learn from the event sees it. */
+void lnr_plugin_set_parse(struct lnr_plugin_set *set, const struct lnr_field_ctx *ctx);
 
 #endif

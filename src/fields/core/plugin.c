@@ -51,18 +51,23 @@ static bool give_list(struct lnr_field_ctx *ctx, const struct lnr_field_ref *ref
 	return n && lnr_give_list(ret, ref, items, n);
 }
 
-LNR_GETTER(get_extracted)
+struct lnr_plugin_event_input lnr_field_plugin_event(const struct lnr_field_ctx *ctx)
 {
-	const struct lnr_plugin *p = ref->cls->user;
-	struct lnr_plugin_instance *const *instances = ctx->plugin;
-	struct lnr_plugin_instance *inst = instances ? instances[p->index] : NULL;
-	/* Some plugins end the process on types that they did not ask for (spec 8.3). */
-	if (!inst || !lnr_plugin_types_has(&inst->extract_types, ctx->ev->type))
-		return false;
-	const struct lnr_plugin_event_input evt = {
+	return (struct lnr_plugin_event_input){
 		.evt = (const struct lnr_plugin_event *)ctx->ev->record,
 		.evtnum = ctx->ev->num,
 		.evtsrc = ctx->source.ptr};
+}
+
+LNR_GETTER(get_extracted)
+{
+	const struct lnr_plugin *p = ref->cls->user;
+	const struct lnr_plugin_set *set = ctx->plugin;
+	struct lnr_plugin_instance *inst = set && p->index < set->n ? set->v[p->index] : NULL;
+	/* Some plugins end the process on types that they did not ask for (spec 8.3). */
+	if (!inst || !lnr_plugin_types_has(&inst->extract_types, ctx->ev->type))
+		return false;
+	const struct lnr_plugin_event_input evt = lnr_field_plugin_event(ctx);
 	struct lnr_plugin_extract_field f = {.field_id = (uint32_t)ref->def->user,
 		.field = ref->def->name,
 		.arg_key = ref->has_arg && ref->def->flags & LNR_FIELD_ARG_KEY ? ref->arg.ptr
@@ -77,6 +82,36 @@ LNR_GETTER(get_extracted)
 		return give_list(ctx, ref, &f, ret);
 	*ret = (struct lnr_val){.type = ref->type};
 	return element(ctx, &f, 0, ret);
+}
+
+/* --- a line about the event --- */
+
+#define INFO_BYTES 50
+
+bool lnr_field_plugin_info(struct lnr_field_ctx *ctx, struct lnr_str *ret)
+{
+	const struct lnr_plugin_set *set = ctx->plugin;
+	const struct lnr_plugin_event_input evt = lnr_field_plugin_event(ctx);
+	if (!set || !set->source || ctx->ev->type != LNR_PLUGIN_EVENT)
+		return false;
+	const char *text = lnr_plugin_event_text(set->source, &evt);
+	if (!text) {
+		/* Spec 7.5: the beginning of the data, if it is text. */
+		struct lnr_str data = lnr_param_bytes(ctx->ev, 1);
+		struct lnr_str head = lnr_str_sub(data, 0, INFO_BYTES);
+		bool printable = true;
+		for (size_t i = 0; i < head.len; i++)
+			printable &= head.ptr[i] >= ' ' && head.ptr[i] <= '~';
+		if (!printable)
+			head = LNR_STR("<binary>");
+		text = lnr_arena_printf(ctx->ev->scratch, "datalen=%zu data=%.*s%s", data.len,
+			LNR_STR_ARG(head), printable && data.len > INFO_BYTES ? "..." : "");
+		*ret = lnr_str_c(text);
+	} else {
+		*ret = lnr_arena_str(ctx->ev->scratch, lnr_str_c(text));
+	}
+	ctx->n_nomem += !ret->ptr;
+	return ret->ptr;
 }
 
 /* --- the class --- */

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The plugins at work for one event source (spec plugin-abi.md 16). */
+#include <stdlib.h>
+#include "capture/plugin.h"
+#include "engine/plugins_priv.h"
+
+/* Has the plugin a part in events of `source`? len 0 = of any source, as in a capture file. */
+static bool has_part(const struct lnr_plugin *p, struct lnr_str source)
+{
+	if (!source.len)
+		return p->caps & (LNR_PLUGIN_CAN_EXTRACT | LNR_PLUGIN_CAN_PARSE);
+	return (p->caps & LNR_PLUGIN_CAN_EXTRACT &&
+		       lnr_plugin_admits(&p->extract_sources, source)) ||
+	       (p->caps & LNR_PLUGIN_CAN_PARSE && lnr_plugin_admits(&p->parse_sources, source));
+}
+
+/* Does it provide the events of `source`? Those of system calls come without an id. */
+static bool provides(const struct lnr_plugin *p, struct lnr_str source)
+{
+	return p->caps & LNR_PLUGIN_CAN_SOURCE &&
+	       (p->id ? lnr_str_eq(p->source, source) : lnr_str_eq(source, LNR_STR("syscall")));
+}
+
+int lnr_plugin_set_open(struct lnr_plugin_set *set, const struct lnr_plugins *p,
+	struct lnr_str source, bool with_source, struct lnr_log *log, struct lnr_err *err)
+{
+	int r = 0;
+	*set = (struct lnr_plugin_set){.v = calloc(p->n + 1, sizeof(*set->v)), .n = p->n};
+	if (!set->v)
+		return lnr_fail(err, -ENOMEM, "out of memory");
+	for (size_t i = 0; !r && i < p->n; i++) {
+		/* Of several that provide a source the first is opened. */
+		bool first = with_source && !set->source && provides(p->v[i], source);
+		if (first || has_part(p->v[i], source))
+			r = lnr_plugin_start(p->v[i], log, &set->v[i], err);
+		if (!r && first)
+			set->source = set->v[i];
+	}
+	return r;
+}
+
+void lnr_plugin_set_done(struct lnr_plugin_set *set)
+{
+	for (size_t i = 0; i < set->n; i++)
+		lnr_plugin_stop(set->v[i]);
+	free(set->v);
+	*set = (struct lnr_plugin_set){0};
+}
+
+void lnr_plugin_set_parse(struct lnr_plugin_set *set, const struct lnr_field_ctx *ctx)
+{
+	for (size_t i = 0; i < set->n; i++) {
+		struct lnr_plugin_instance *inst = set->v[i];
+		if (!inst || !(inst->plugin->caps & LNR_PLUGIN_CAN_PARSE) ||
+			!lnr_plugin_types_has(&inst->parse_types, ctx->ev->type) ||
+			!lnr_plugin_admits(&inst->plugin->parse_sources, ctx->source))
+			continue;
+		const struct lnr_plugin_event_input evt = lnr_field_plugin_event(ctx);
+		set->n_parse_failed += !lnr_plugin_parse(inst, &evt);
+	}
+}
