@@ -204,7 +204,7 @@ static inline void storm_fill(struct storm *s)
 		t->vtid = tid;
 		t->vpid = pid;
 		lnr_blob_set(&t->comm, LNR_STR("noisy"));
-		lnr_blob_set(&t->cwd, LNR_STR("/work"));
+		lnr_blob_set(&t->cwd, LNR_STR("/srv"));
 		for (uint8_t k = storm_byte(s) % 4; k; k--) {
 			struct lnr_fd *fd = lnr_state_add_fd(s->st, t, storm_number(s, LNR_PT_FD));
 			if (!fd)

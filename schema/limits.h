@@ -102,6 +102,8 @@
 #define LNR_SWITCH_CPUS_MAX 4096
 /* One file of /proc at a time: status, cgroup and an environment fit. */
 #define LNR_PROC_FILE_BYTES_MAX (256u << 10)
+/* Unknown ancestors read along with a process that nobody saw start. */
+#define LNR_PROC_PARENTS_MAX 16
 /* Directories of a cgroup tree looked through for our own cgroup, in a cgroup namespace. */
 #define LNR_CGROUP_DIRS_MAX 20000
 /* Descriptors in one control message: SCM_MAX_FD of the kernel. */

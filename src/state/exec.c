@@ -54,7 +54,9 @@ static void guess_exepath(struct lnr_state *st, struct lnr_event *ev)
 static void set_identity(struct lnr_state *st, struct lnr_task *k, struct lnr_event *ev)
 {
 	struct lnr_thread *t = &k->t;
-	lnr_task_set_pid(st, k, lnr_param_s64_or(ev, P(pid), t->pid));
+	int64_t pid = lnr_param_s64_or(ev, P(pid), -1);
+	if (pid >= 0)
+		lnr_task_set_pid(st, k, pid);
 	if (!lnr_task_invalid(k))
 		return;
 	/* A placeholder: the event tells who it is. */

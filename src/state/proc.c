@@ -34,42 +34,26 @@ static uint64_t stat_ctime_ns(const struct stat *sb)
 	return (uint64_t)sb->st_ctim.tv_sec * LNR_NS_PER_SEC + (uint64_t)sb->st_ctim.tv_nsec;
 }
 
-static ssize_t read_file(struct lnr_proc *p, int dir, const char *name, size_t max, bool list,
-	uint64_t *ret_ctime_ns)
+ssize_t lnr_proc_read(
+	struct lnr_proc *p, int dir, const char *name, size_t max, uint64_t *ret_ctime_ns)
 {
 	LNR_AUTO_CLOSE int fd = openat(dir, name, O_RDONLY | O_CLOEXEC);
-	size_t len = 0;
+	ssize_t n;
 	if (fd < 0)
 		return -errno;
 	if (max > LNR_PROC_FILE_BYTES_MAX - 1)
 		max = LNR_PROC_FILE_BYTES_MAX - 1;
-	while (len < max) {
-		ssize_t n = read(fd, p->buf + len, max - len);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		len += (size_t)n;
-		/* Files made in one piece come in one piece (single_open() in fs/seq_file.c). */
-		if (n == 0 || (!list && len < max))
-			break;
-	}
-	p->buf[len] = '\0';
+	/* Files made in one piece come in one piece (single_open() in fs/seq_file.c). */
+	do
+		n = read(fd, p->buf, max);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return -errno;
+	p->buf[n] = '\0';
 	struct stat sb;
 	if (ret_ctime_ns)
 		*ret_ctime_ns = fstat(fd, &sb) ? 0 : stat_ctime_ns(&sb);
-	return (ssize_t)len;
-}
-
-ssize_t lnr_proc_read(
-	struct lnr_proc *p, int dir, const char *name, size_t max, uint64_t *ret_ctime_ns)
-{
-	return read_file(p, dir, name, max, false, ret_ctime_ns);
-}
-
-ssize_t lnr_proc_read_list(struct lnr_proc *p, int dir, const char *name)
-{
-	return read_file(p, dir, name, LNR_PROC_FILE_BYTES_MAX, true, NULL);
+	return n;
 }
 
 struct lnr_str lnr_proc_link(struct lnr_proc *p, int dir, const char *name)
@@ -252,6 +236,25 @@ static struct lnr_task *fetch_one(
 	return k;
 }
 
+/* Ancestors nobody knows either, so that the chain does not end here. */
+static void fetch_parents(struct lnr_state *st, int64_t ppid)
+{
+	struct lnr_task *chain[LNR_PROC_PARENTS_MAX];
+	unsigned n = 0;
+	bool sockets;
+	while (n < LNR_PROC_PARENTS_MAX && ppid > 0 && !lnr_idmap_get(&st->tasks, (uint64_t)ppid) &&
+		may_look(st, &sockets)) {
+		struct lnr_task *k = fetch_one(st, ppid, NULL, NULL, sockets);
+		if (!k)
+			break;
+		chain[n++] = k;
+		ppid = k->t.ptid;
+	}
+	/* The eldest first: a child is linked to a parent that is there. */
+	while (n)
+		lnr_state_adopt(st, chain[--n]);
+}
+
 bool lnr_proc_fetch(struct lnr_state *st, int64_t tid)
 {
 	bool sockets;
@@ -261,6 +264,7 @@ bool lnr_proc_fetch(struct lnr_state *st, int64_t tid)
 	struct lnr_task *k = fetch_one(st, tid, NULL, &pid, sockets);
 	if (!k)
 		return false;
+	fetch_parents(st, k->t.ptid);
 	if (pid != tid) {
 		/* Descriptors, directory and environment are the leader's, so it is needed too. */
 		struct lnr_task *leader = lnr_idmap_get(&st->tasks, (uint64_t)pid);
@@ -341,8 +345,9 @@ bool lnr_proc_container_file(struct lnr_state *st, int64_t pid, const char *file
 		return false;
 	ssize_t n = readlinkat(dir, "ns/mnt", mnt, sizeof(mnt) - 1);
 	mnt[n < 0 ? 0 : n] = '\0';
-	if (n <= 0 || !strcmp(mnt, st->proc->init_mnt))
-		return false; /* the host's own files would be read under the container's name */
+	/* The host's own files would be read under the container's name. */
+	if (n <= 0 || !st->proc->init_mnt[0] || !strcmp(mnt, st->proc->init_mnt))
+		return false;
 	LNR_AUTO_CLOSE int root = openat(dir, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	snprintf(path, sizeof(path), "etc/%s", file);
 	LNR_AUTO_CLOSE int fd = root < 0 ? -1 : open_in_root(root, path);

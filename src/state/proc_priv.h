@@ -23,12 +23,11 @@ struct lnr_proc {
 /* --- proc.c --- */
 /*
  * A file below an open directory into p->buf, with a NUL behind; its length, or a negative errno.
- * At most `max` bytes (and the buffer's). *ret_ctime_ns may be NULL.
+ * At most `max` bytes (and the buffer's), in one piece: not for lists that grow record by record.
+ * *ret_ctime_ns may be NULL.
  */
 ssize_t lnr_proc_read(
 	struct lnr_proc *p, int dir, const char *name, size_t max, uint64_t *ret_ctime_ns);
-/* The same for one that grows record by record, and takes many reads. */
-ssize_t lnr_proc_read_list(struct lnr_proc *p, int dir, const char *name);
 /* Target of a link into p->buf; empty when it cannot be read. */
 struct lnr_str lnr_proc_link(struct lnr_proc *p, int dir, const char *name);
 int lnr_proc_dir(int dir, const char *name);

@@ -149,7 +149,7 @@ static UNUSED void rig_step(struct rig *r)
 
 /* --- what most tests begin with --- */
 
-/* A process of a capture file's list: command `comm`, parent `ppid`, in /work. */
+/* A process of a capture file's list: command `comm`, parent `ppid`, in /srv. */
 static UNUSED struct lnr_thread *rig_process(
 	struct rig *r, int64_t pid, int64_t ppid, const char *comm)
 {
@@ -161,7 +161,7 @@ static UNUSED struct lnr_thread *rig_process(
 	t->uid = t->gid = 1000;
 	assert_int_equal(lnr_blob_set(&t->comm, lnr_str_c(comm)), 0);
 	assert_int_equal(lnr_blob_set(&t->exe, lnr_str_c(comm)), 0);
-	assert_int_equal(lnr_blob_set(&t->cwd, LNR_STR("/work")), 0);
+	assert_int_equal(lnr_blob_set(&t->cwd, LNR_STR("/srv")), 0);
 	return t;
 }
 
