@@ -12,6 +12,17 @@
 /* ia32 number of the socketcall multiplexer. */
 #define LNR_IA32_SOCKETCALL 102
 
+/*
+ * A pointer whose type the verifier knows is followed by plain loads, any other by calls that copy,
+ * ten times the price. bpf_rdonly_cast() (6.2) gives it a type; LNR_LOAD() follows what lnr_typed()
+ * returned, on older kernels by a copy. The condition is a constant to the verifier. What goes to a
+ * global function as a number must not be typed.
+ */
+extern void *bpf_rdonly_cast(const void *ptr, __u32 type) __ksym __weak;
+#define lnr_typed(type, ptr) \
+	((type *)(bpf_rdonly_cast ? bpf_rdonly_cast((ptr), bpf_core_type_id_kernel(type)) : (ptr)))
+#define LNR_LOAD(ptr, member) (bpf_rdonly_cast ? (ptr)->member : BPF_CORE_READ((ptr), member))
+
 static __always_inline struct task_struct *lnr_task(void)
 {
 	return (struct task_struct *)bpf_get_current_task();

@@ -35,7 +35,7 @@ static __always_inline struct file *lnr_file(s32 fd)
 
 static __always_inline u32 lnr_sb_dev(struct super_block *sb)
 {
-	return lnr_encode_dev(BPF_CORE_READ(sb, s_dev));
+	return lnr_encode_dev(LNR_LOAD(sb, s_dev));
 }
 
 /* Times in epoch ns. */
@@ -107,15 +107,17 @@ static __always_inline void lnr_fd_info(s64 fd, struct lnr_fd_info *ret)
 	if (fd <= 0)
 		return;
 	struct file *f = lnr_file(fd);
-	struct inode *i = BPF_CORE_READ(f, f_inode);
-	if (!i)
+	if (!f)
 		return;
-	struct super_block *sb = BPF_CORE_READ(i, i_sb);
-	ret->ino = BPF_CORE_READ(i, i_ino);
+	f = lnr_typed(struct file, f);
+	struct inode *i = LNR_LOAD(f, f_inode);
+	struct super_block *sb = LNR_LOAD(i, i_sb);
+	ret->ino = LNR_LOAD(i, i_ino);
 	ret->dev = lnr_sb_dev(sb);
-	if (BPF_CORE_READ(f, f_mode) & LNR_FMODE_CREATED)
+	if (LNR_LOAD(f, f_mode) & LNR_FMODE_CREATED)
 		ret->created = LNR_O_F_CREATED;
-	ret->layer = lnr_overlay_layer(i);
+	if (LNR_LOAD(sb, s_magic) == LNR_OVERLAYFS_MAGIC)
+		ret->layer = lnr_overlay_layer(i);
 }
 
 /* The layer as the bits that the open family puts into its flags. */
