@@ -28,7 +28,7 @@ typedef struct {
 
 #ifdef __TARGET_ARCH_x86
 struct pt_regs {
-	unsigned long bp, bx, r10, r9, r8, cx, dx, si, di, orig_ax;
+	unsigned long bp, bx, r10, r9, r8, cx, dx, si, di, orig_ax, ip;
 };
 #else
 struct user_pt_regs {
@@ -226,6 +226,15 @@ struct task_struct {
 };
 struct task_struct___audit {
 	kuid_t loginuid; /* only with CONFIG_AUDITSYSCALL */
+};
+union __sifields {
+	struct {
+		int _pid;
+	} _kill, _rt, _sigchld;
+};
+struct kernel_siginfo {
+	int si_signo, si_code;
+	union __sifields _sifields;
 };
 struct linux_binprm {
 	const char *filename;

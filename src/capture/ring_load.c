@@ -89,6 +89,10 @@ static bool needed(const struct loader *l, const char *name, bool generic)
 		return wanted_name(l, "sched_switch");
 	if (strcmp(name, "hook_signal") == 0)
 		return wanted_name(l, "signal_deliver");
+	if (strcmp(name, "hook_fault_user") == 0)
+		return wanted_name(l, "page_fault_user");
+	if (strcmp(name, "hook_fault_kernel") == 0)
+		return wanted_name(l, "page_fault_kernel");
 	return false;
 }
 
