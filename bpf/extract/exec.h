@@ -77,7 +77,8 @@ static __always_inline void lnr_emit_env(struct lnr_emit *e, struct mm_struct *m
 
 /*
  * Strings behind a NULL-terminated array of user pointers, from entry `first` on, into the record
- * at `at`; how many bytes. A global function with masked variables, see lnr_gather().
+ * at `at`; how many bytes. A global function with masked variables: to the verifier one round is
+ * like the other.
  */
 __noinline int lnr_gather_strings(u64 array, u32 first, u32 width, u32 at)
 {
