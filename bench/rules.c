@@ -6,9 +6,9 @@
  *
  * Events come from a capture; reading, decoding and state are subtracted: the same pass without
  * rules is timed too, and the best of several rounds counts. Rules are the files given, then
- * generated ones in growing numbers. Columns: rules, event types that they want, million
- *evaluations per second on one core and nanoseconds per event, by the network in both modes and by
- *the tree walker. -q: one round of the files only, for callgrind.
+ * generated ones in growing numbers. Columns: rules, event types that they want, then million
+ * evaluations per second on one core and nanoseconds per event, by the network in both modes and
+ * by the tree walker. -q: one round of the files only, for callgrind.
  */
 #include <stdio.h>
 #include <stdlib.h>

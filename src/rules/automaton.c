@@ -11,6 +11,8 @@
 struct lnr_automaton {
 	uint32_t *cells; /* state times width plus column: next state times width, ENDS */
 	uint8_t column[256];
+	bool starts[256];  /* a needle begins with the byte */
+	size_t shortest;   /* needle */
 	uint32_t width;	   /* columns */
 	uint32_t *needle;  /* of a state: what ends there, or NONE */
 	uint32_t *shorter; /* of a state: nearest state for a suffix where a needle ends, or NONE */
@@ -38,6 +40,11 @@ static void make_columns(
 	}
 	for (unsigned c = 0; fold && c < 256; c++)
 		a->column[c] = a->column[fold_byte((uint8_t)c)];
+	a->shortest = SIZE_MAX;
+	for (uint32_t i = 0; i < n; i++) {
+		if (needles[i].len < a->shortest)
+			a->shortest = needles[i].len;
+	}
 }
 
 /* The tree of the needles; cells hold state numbers, 0 = no child (nothing leads to the root). */
@@ -89,6 +96,8 @@ static void fill_in(struct lnr_automaton *a, uint32_t states, uint32_t *queue, u
 			queue[tail++] = *cell;
 		}
 	}
+	for (unsigned c = 0; c < 256; c++)
+		a->starts[c] = a->cells[a->column[c]] != 0;
 	for (size_t i = 0; i < (size_t)states * a->width; i++) {
 		uint32_t s = a->cells[i];
 		bool ends = a->needle[s] != NONE || a->shorter[s] != NONE;
@@ -145,7 +154,16 @@ void lnr_automaton_run(const struct lnr_automaton *a, struct lnr_str text,
 	const uint32_t *cells = a->cells;
 	uint32_t at = 0;
 
+	if (text.len < a->shortest)
+		return;
 	for (size_t i = 0; i < text.len; i++) {
+		/* In the root one step does not wait for the one before: several at a time. */
+		if (!at) {
+			while (!a->starts[(uint8_t)text.ptr[i]]) {
+				if (++i == text.len)
+					return;
+			}
+		}
 		at = cells[at + a->column[(uint8_t)text.ptr[i]]];
 		if (at & ENDS) {
 			at &= ~ENDS;

@@ -95,7 +95,9 @@ int lnr_valset_init(
 {
 	uint32_t *at;
 
-	*s = (struct lnr_valset){.vals = vals, .n = n};
+	*s = (struct lnr_valset){.vals = vals, .n = n, .texts = true};
+	for (uint32_t i = 0; i < n; i++)
+		s->texts &= lnr_pt_kind(vals[i].type) == LNR_VK_STR;
 	if (n <= FEW)
 		return 0;
 	s->mask = slots_for(n) - 1;
@@ -113,8 +115,29 @@ int lnr_valset_init(
 	return 0;
 }
 
+static int64_t find_text(const struct lnr_valset *s, struct lnr_str text)
+{
+	uint32_t slot;
+
+	if (!s->mask) {
+		for (uint32_t i = 0; i < s->n; i++) {
+			if (lnr_str_eq(s->vals[i].str, text))
+				return i;
+		}
+		return -1;
+	}
+	slot = (uint32_t)lnr_str_hash(text, 0) & s->mask;
+	for (; s->at[slot]; slot = (slot + 1) & s->mask) {
+		if (lnr_str_eq(s->vals[s->at[slot] - 1].str, text))
+			return s->at[slot] - 1;
+	}
+	return -1;
+}
+
 int64_t lnr_valset_find(const struct lnr_valset *s, const struct lnr_val *v)
 {
+	if (s->texts && lnr_pt_kind(v->type) == LNR_VK_STR)
+		return find_text(s, v->str);
 	if (!s->mask) {
 		for (uint32_t i = 0; i < s->n; i++) {
 			if (lnr_val_eq(&s->vals[i], v))

@@ -15,6 +15,7 @@ struct lnr_valset {
 	uint32_t n;
 	uint32_t mask;	    /* slots - 1; 0 = few values, compared one by one */
 	const uint32_t *at; /* slot to index + 1; 0 = free */
+	bool texts;	    /* nothing but texts */
 };
 
 /* 0 or -ENOMEM. Of equal values the first counts. */
