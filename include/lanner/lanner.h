@@ -96,7 +96,8 @@ struct lnr_engine_opts {
 	double drop_threshold;	      /* share of a second's events above which it is done */
 	double drop_rate, drop_burst; /* actions per second, and at once */
 	bool simulate_drops;	      /* for tests: one loss per second */
-	uint32_t max_timeouts;	      /* empty reads in a row that are reported; 0 = never */
+	uint32_t max_seconds;  /* the source ends that much event time after its first; 0 = never */
+	uint32_t max_timeouts; /* empty reads in a row that are reported; 0 = never */
 	/* --- capture files: what happened after a match (engine-config-cli 2.3) --- */
 	const char *capture_prefix; /* NULL = none are written */
 	bool capture_all;	    /* every rule starts one, not only those with capture: true */
@@ -122,7 +123,10 @@ struct lnr_engine *lnr_engine_free(struct lnr_engine *e); /* takes NULL; returns
  * the source broke, reason in err.
  */
 int lnr_engine_step(struct lnr_engine *e, struct lnr_err *err);
-/* At most `max` events; returns like step, 1 if any event was processed. */
+/*
+ * At most `max` events, and of a slow source as many as come in about 30 ms; returns like step, 1
+ * if any event was processed.
+ */
 int lnr_engine_run(struct lnr_engine *e, unsigned max, struct lnr_err *err);
 /* Swap the rules between two events. On failure the old ones stay. */
 int lnr_engine_reload(struct lnr_engine *e, struct lnr_rules *rules, struct lnr_err *err);

@@ -26,6 +26,7 @@ struct lnr_config;
 struct lnr_engine;
 struct lnr_outputs;
 struct lnr_metrics;
+struct lnr_plugins;
 struct lnr_server;
 
 struct lnr_metrics_opts {
@@ -56,8 +57,9 @@ int lnr_metrics_prometheus(struct lnr_metrics *m, struct lnr_buf *out);
 
 struct lnr_server_opts {
 	size_t size;
-	const struct lnr_config *config; /* read during the call only */
-	struct lnr_metrics *metrics;	 /* for /metrics; NULL = there is none */
+	const struct lnr_config *config;   /* read during the call only */
+	const struct lnr_plugins *plugins; /* their versions are shown; NULL = none */
+	struct lnr_metrics *metrics;	   /* for /metrics; NULL = there is none */
 	struct lnr_log *log;
 };
 /* Listen and serve by threads of its own, as the configuration says. */
@@ -65,8 +67,8 @@ int lnr_server_new(
 	const struct lnr_server_opts *opts, struct lnr_server **ret, struct lnr_err *err);
 struct lnr_server *lnr_server_free(struct lnr_server *s); /* takes NULL; returns NULL */
 
-/* The versions of this program as a JSON object (4.2). */
-void lnr_versions_json(struct lnr_buf *out);
+/* The versions of this program, and of the plugins when there are some, as a JSON object (4.2). */
+void lnr_versions_json(const struct lnr_plugins *plugins, struct lnr_buf *out);
 
 #ifdef __cplusplus
 }

@@ -21,7 +21,7 @@ int lnr_session_version(const struct lnr_config *config)
 	struct lnr_buf b;
 	lnr_buf_init(&b, 0);
 	if (config && lnr_config_bool(config, "json_output")) {
-		lnr_versions_json(&b);
+		lnr_versions_json(NULL, &b);
 		lnr_buf_chr(&b, '\n');
 	} else {
 		lnr_buf_printf(&b,
@@ -213,7 +213,7 @@ int lnr_session_support(struct lnr_session *s)
 	lnr_json_open(&j, '{');
 	member(&j, "version", LNR_FALCO_VERSION);
 	put_system(&j);
-	lnr_versions_json(&part);
+	lnr_versions_json(s->now.plugins, &part);
 	lnr_json_key(&j, LNR_STR("engine_info"));
 	lnr_json_raw(&j, lnr_buf_view(&part));
 	put_cmdline(&j);

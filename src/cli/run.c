@@ -93,6 +93,7 @@ int lnr_session_open_engine(struct lnr_session *s, const struct lnr_setup *setup
 		.user = s,
 		.log = s->log,
 		.only_tgid = (uint32_t)s->o->only_tgid,
+		.max_seconds = (uint32_t)s->o->seconds,
 		.all_syscalls = s->o->all || lnr_config_bool(c, "base_syscalls.all"),
 		.time_iso8601 = lnr_config_bool(c, "time_format_iso_8601"),
 		.buffer_format = lnr_config_bool(c, "buffer_format_base64"),
@@ -159,6 +160,7 @@ int lnr_session_open_web(struct lnr_session *s, struct lnr_err *err)
 	bool shown = lnr_config_bool(c, "webserver.prometheus_metrics_enabled");
 	const struct lnr_server_opts so = {.size = sizeof(so),
 		.config = c,
+		.plugins = s->now.plugins,
 		.metrics = shown ? s->metrics : NULL,
 		.log = s->log};
 	return lnr_server_new(&so, &s->server, err);

@@ -514,6 +514,9 @@ int lnr_engine_step(struct lnr_engine *e, struct lnr_err *err)
 			e->stats.bad_records++;
 		return 1;
 	}
+	if (e->opts.max_seconds && e->stats.first_ts &&
+		e->ev.ts >= e->stats.first_ts + e->opts.max_seconds * LNR_NS_PER_SEC)
+		return -ENODATA;
 	e->ev.num = ++e->stats.events;
 	if (!e->stats.first_ts)
 		e->ctx.first_ts = e->stats.first_ts = e->ev.ts;
@@ -521,11 +524,23 @@ int lnr_engine_step(struct lnr_engine *e, struct lnr_err *err)
 	return judge(e, &item, err);
 }
 
+/* How long one call of lnr_engine_run() may go on: callers look at signals in between. */
+#define SLICE_NS (30 * LNR_NS_PER_MS)
+
 int lnr_engine_run(struct lnr_engine *e, unsigned max, struct lnr_err *err)
 {
 	int any = 0;
+	uint64_t until = 0;
 	for (unsigned i = 0; i < max; i++) {
 		int r = lnr_engine_step(e, err);
+		/* A look at the clock in 16 events; a plugin may take long for each of them. */
+		bool slow = e->opts.kind != LNR_ENGINE_LIVE && e->opts.kind != LNR_ENGINE_REPLAY;
+		if (slow || i % 16 == 0) {
+			uint64_t now = lnr_mono_ns(e->opts.clock);
+			until = until ? until : now + SLICE_NS;
+			if (r > 0 && now >= until)
+				return 1;
+		}
 		if (r < 0)
 			return any && r == -ENODATA ? any : r;
 		if (r == 0)

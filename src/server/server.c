@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/util.h"
 #include "lanner/config.h"
+#include "lanner/plugins.h"
 #include "schema/limits.h"
 #include "server/metrics_priv.h"
 
@@ -18,18 +19,28 @@ struct lnr_server {
 	struct lnr_metrics *metrics; /* NULL = /metrics is not there */
 	struct lnr_log *log;
 	char *health;
+	char *versions;
 	char *pem;
 };
 
-void lnr_versions_json(struct lnr_buf *out)
+void lnr_versions_json(const struct lnr_plugins *plugins, struct lnr_buf *out)
 {
+	const char *name, *version;
 	lnr_buf_printf(out,
 		"{\"default_driver_version\":\"%s\",\"driver_api_version\":\"%s\","
 		"\"driver_schema_version\":\"%s\",\"engine_version\":\"62\","
 		"\"engine_version_semver\":\"%s\",\"falco_version\":\"%s\","
-		"\"lanner_version\":\"%s\",\"libs_version\":\"%s\",\"plugin_api_version\":\"%s\"}",
+		"\"lanner_version\":\"%s\",\"libs_version\":\"%s\",\"plugin_api_version\":\"%s\"",
 		LNR_DRIVER_API, LNR_DRIVER_API, LNR_DRIVER_SCHEMA, LNR_ENGINE_VERSION,
 		LNR_FALCO_VERSION, lnr_version(), LNR_LIBS_VERSION, LNR_PLUGIN_API);
+	for (size_t i = 0; plugins && lnr_plugins_get(plugins, i, &name, &version); i++) {
+		lnr_buf_cstr(out, i ? ",\"" : ",\"plugin_versions\":{\"");
+		lnr_json_escape(out, lnr_str_c(name));
+		lnr_buf_cstr(out, "\":\"");
+		lnr_json_escape(out, lnr_str_c(version));
+		lnr_buf_chr(out, '"');
+	}
+	lnr_buf_cstr(out, plugins && lnr_plugins_count(plugins) ? "}}" : "}");
 }
 
 static enum MHD_Result answer(
@@ -70,7 +81,7 @@ static enum MHD_Result handle(void *user, struct MHD_Connection *c, const char *
 	if (get && strcmp(url, s->health) == 0) {
 		lnr_buf_cstr(&b, "{\"status\": \"ok\"}");
 	} else if (get && strcmp(url, "/versions") == 0) {
-		lnr_versions_json(&b);
+		lnr_buf_cstr(&b, s->versions);
 	} else if (get && s->metrics && strcmp(url, "/metrics") == 0) {
 		type = "text/plain; version=0.0.4";
 		if (lnr_metrics_prometheus(s->metrics, &b))
@@ -169,8 +180,12 @@ int lnr_server_new(const struct lnr_server_opts *opts, struct lnr_server **ret, 
 	s->metrics = opts->metrics;
 	s->log = opts->log;
 	s->health = strdup(lnr_config_str(opts->config, "webserver.k8s_healthz_endpoint"));
-	int r = s->health ? read_pem(s, opts->config, err)
-			  : lnr_fail(err, -ENOMEM, "out of memory");
+	struct lnr_buf versions;
+	lnr_buf_init(&versions, 0);
+	lnr_versions_json(opts->plugins, &versions);
+	s->versions = lnr_buf_take(&versions);
+	int r = s->health && s->versions ? read_pem(s, opts->config, err)
+					 : lnr_fail(err, -ENOMEM, "out of memory");
 	if (!r)
 		r = start(s, opts->config, err);
 	if (r) {
@@ -188,6 +203,7 @@ struct lnr_server *lnr_server_free(struct lnr_server *s)
 	if (s->daemon)
 		MHD_stop_daemon(s->daemon);
 	free(s->health);
+	free(s->versions);
 	free(s->pem);
 	free(s);
 	return NULL;
