@@ -246,7 +246,7 @@ static char escape_of(char c)
 static bool needs_quotes(struct lnr_str arg)
 {
 	for (size_t i = 0; i < arg.len; i++)
-		if (!arg.ptr[i] || strchr(" =\\\"'\b\f\n\r\t[]", arg.ptr[i]))
+		if (!arg.ptr[i] || !bare_arg_char(arg.ptr[i]) || strchr("=\\\b", arg.ptr[i]))
 			return true;
 	return arg.len == 0;
 }

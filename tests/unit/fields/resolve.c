@@ -52,6 +52,7 @@ static void test_forms(void **state)
 		{"proc.env['a\\'b']", "proc.env[\"a'b\"]", "a'b", false, false, 0},
 		{"proc.env['a\\tb\\\\c\\x41']", "proc.env[\"a\\tb\\\\cA\"]", "a\tb\\cA", false,
 			false, 0},
+		{"proc.env['a\vb']", "proc.env[\"a\vb\"]", "a\vb", false, false, 0},
 		{"proc.env['']", "proc.env[\"\"]", "", false, false, 0},
 		{"evt.arg.flags", "evt.arg.flags", "flags", true, false, 0},
 		{"evt.arg.fd1", "evt.arg.fd1", "fd1", true, false, 0},
