@@ -106,12 +106,37 @@ static __always_inline void lnr_stamp(struct lnr_emit *e)
 /* Size of a record whose parameters together have `bytes`. */
 #define LNR_RECORD_SIZE(nparams, bytes) (sizeof(struct lnr_record) + 2 * (nparams) + (bytes))
 
+/*
+ * A CPU that has come online since the rings were made has none: tell the consumer on the first
+ * one, which then asks for a new start.
+ */
+__noinline int lnr_report_cpu(u32 cpu)
+{
+	u32 first = 0;
+	struct lnr_emit e = {.fixed = true};
+	void *ring = bpf_map_lookup_elem(&lnr_rings, &first);
+	if (!ring)
+		return 0;
+	e.buf = bpf_ringbuf_reserve(ring, LNR_RECORD_SIZE(2, 8), 0);
+	if (!e.buf)
+		return 0;
+	lnr_stamp(&e);
+	lnr_begin_CPU_HOTPLUG_E(&e);
+	lnr_put_CPU_HOTPLUG_E_cpu(&e, cpu);
+	lnr_put_CPU_HOTPLUG_E_action(&e, 0);
+	lnr_end_CPU_HOTPLUG_E(&e);
+	bpf_ringbuf_submit(e.buf, BPF_RB_FORCE_WAKEUP);
+	return 0;
+}
+
 /* Room in the ring for a record of constant size; counts and fails when the ring is full. */
 static __always_inline bool lnr_reserve(struct lnr_emit *e, const u32 size, u32 drop)
 {
 	void *ring = lnr_ring();
-	if (!ring)
+	if (!ring) {
+		lnr_report_cpu(bpf_get_smp_processor_id());
 		return false;
+	}
 	e->buf = bpf_ringbuf_reserve(ring, size, 0);
 	e->fixed = true;
 	if (!e->buf) {
@@ -144,8 +169,10 @@ static __always_inline void lnr_output(struct lnr_emit *e, u32 drop)
 {
 	void *ring = lnr_ring();
 	u32 len = e->at;
-	if (!ring)
+	if (!ring) {
+		lnr_report_cpu(bpf_get_smp_processor_id());
 		return;
+	}
 	if (len > LNR_RECORD_MAX - 1) {
 		lnr_count(LNR_COUNT_DROP_SCRATCH);
 		return;

@@ -19,6 +19,8 @@
 #include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
 
 /* linux/bpf.h */
 #define RING_BUSY    (UINT32_C(1) << 31)
@@ -117,10 +119,19 @@ static void wait_for_events(struct lnr_ring *c)
 	__atomic_store_n(c->asleep, 0, __ATOMIC_RELAXED);
 }
 
+/* A processor without a ring: its events are lost, and no selection of ours can change that. */
+static int explain_cpu(const struct lnr_record *r, struct lnr_err *err)
+{
+	uint32_t cpu;
+	memcpy(&cpu, (const char *)r + sizeof(*r) + 2 * sizeof(uint16_t), sizeof(cpu));
+	return lnr_fail(err, -ESTALE,
+		"processor %u came online after the start and has no ring buffer: start again",
+		cpu);
+}
+
 static int ring_next(struct lnr_capture *base, struct lnr_capture_item *ret, struct lnr_err *err)
 {
 	struct lnr_ring *c = (struct lnr_ring *)base;
-	(void)err;
 	ring_release(c);
 	struct lnr_kernel_ring *r = oldest(c);
 	if (!r) {
@@ -129,6 +140,8 @@ static int ring_next(struct lnr_capture *base, struct lnr_capture_item *ret, str
 		if (!r)
 			return -EAGAIN;
 	}
+	if (r->head->type == LNR_EV_CPU_HOTPLUG_E)
+		return explain_cpu(r->head, err);
 	c->idle = 0;
 	c->lent = r;
 	ret->record = r->head;
@@ -198,6 +211,48 @@ static void add_stat(struct lnr_stat *ret, unsigned max, unsigned *n, const char
 	++*n;
 }
 
+static void add_cpus(struct lnr_ring *c, struct lnr_stat *ret, unsigned max, unsigned *n)
+{
+	char name[64];
+	for (unsigned cpu = 0; cpu < c->n_cpus && cpu < LNR_CPUS_MAX; cpu++) {
+		const __u64 *v = c->skel->bss->lnr_counters[cpu].n;
+		uint64_t drops = v[LNR_COUNT_DROP_SCRATCH];
+		for (unsigned i = LNR_COUNT_DROP_CLONE; i <= LNR_COUNT_DROP_REST; i++)
+			drops += v[i];
+		snprintf(name, sizeof(name), "n_evts_cpu_%u", cpu);
+		add_stat(ret, max, n, name, v[LNR_COUNT_EVENTS]);
+		snprintf(name, sizeof(name), "n_drops_cpu_%u", cpu);
+		add_stat(ret, max, n, name, drops);
+	}
+}
+
+/*
+ * What the kernel counts of each attached program, under the name of its hook. It counts only with
+ * kernel.bpf_stats_enabled, which is left to the administrator: two looks at the clock cost every
+ * system call of the machine more than the dispatcher itself.
+ */
+static void add_programs(struct lnr_ring *c, struct lnr_stat *ret, unsigned max, unsigned *n)
+{
+	struct bpf_program *p;
+	char name[64];
+	bpf_object__for_each_program(p, c->skel->obj)
+	{
+		const char *hook = strrchr(bpf_program__section_name(p), '/');
+		struct bpf_prog_info info = {0};
+		uint32_t len = sizeof(info);
+		int fd = bpf_program__fd(p);
+		if (fd < 0 || !hook || !bpf_program__autoattach(p) ||
+			bpf_obj_get_info_by_fd(fd, &info, &len) || !info.run_cnt)
+			continue;
+		snprintf(name, sizeof(name), "%.40s.run_cnt", hook + 1);
+		add_stat(ret, max, n, name, info.run_cnt);
+		snprintf(name, sizeof(name), "%.40s.run_time_ns", hook + 1);
+		add_stat(ret, max, n, name, info.run_time_ns);
+		snprintf(name, sizeof(name), "%.40s.avg_time_ns", hook + 1);
+		add_stat(ret, max, n, name, info.run_time_ns / info.run_cnt);
+	}
+}
+
 static unsigned ring_stats(struct lnr_capture *base, struct lnr_stat *ret, unsigned max)
 {
 	struct lnr_ring *c = (struct lnr_ring *)base;
@@ -216,6 +271,9 @@ static unsigned ring_stats(struct lnr_capture *base, struct lnr_stat *ret, unsig
 	add_stat(ret, max, &n, "n_drops_scratch_map", sum[LNR_COUNT_DROP_SCRATCH]);
 	add_stat(ret, max, &n, "n_drops", buffer + sum[LNR_COUNT_DROP_SCRATCH]);
 	add_stat(ret, max, &n, "n_unreadable_strings", sum[LNR_COUNT_UNREADABLE]);
+	if (c->stats)
+		add_programs(c, ret, max, &n);
+	add_cpus(c, ret, max, &n);
 	return n < max ? n : max;
 }
 

@@ -226,6 +226,28 @@ static int fill_calls(struct loader *l)
 
 /* --- rings --- */
 
+/*
+ * Is a CPU of [from, to) online? The file lists ranges, "0-3,8". Where it cannot be read all are
+ * taken to be.
+ */
+static bool any_online(unsigned from, unsigned to)
+{
+	unsigned first, last;
+	bool any = false;
+	FILE *f = fopen("/sys/devices/system/cpu/online", "re");
+	if (!f)
+		return true;
+	for (int c = ','; c == ',' && !any && fscanf(f, "%u", &first) == 1;) {
+		last = first;
+		c = fgetc(f);
+		if (c == '-' && fscanf(f, "%u", &last) == 1)
+			c = fgetc(f);
+		any = first < to && last >= from;
+	}
+	fclose(f);
+	return any;
+}
+
 static int make_rings(struct loader *l)
 {
 	struct lnr_ring *c = l->c;
@@ -240,13 +262,15 @@ static int make_rings(struct loader *l)
 	c->epoll = epoll_create1(EPOLL_CLOEXEC);
 	int outer = bpf_map__fd(c->skel->maps.lnr_rings);
 	for (uint32_t i = 0; i < n; i++) {
+		/* The first one always: it takes the news of processors without a ring. */
+		if (i && l->o->online_only && !any_online(i * per, (i + 1) * per))
+			continue;
 		int fd = bpf_map_create(
 			BPF_MAP_TYPE_RINGBUF, "lnr_ring", 0, 0, (uint32_t)l->ring_size, NULL);
 		if (fd < 0)
 			return lnr_fail(l->err, -errno, "cannot make a ring of %zu bytes: %s",
 				l->ring_size, strerror(errno));
-		c->n_rings++;
-		int r = lnr_ring_map(&c->rings[i], fd, l->ring_size, i * per, l->err);
+		int r = lnr_ring_map(&c->rings[c->n_rings++], fd, l->ring_size, i * per, l->err);
 		if (r)
 			return r;
 		struct epoll_event ev = {.events = EPOLLIN, .data.u32 = i};
@@ -354,6 +378,7 @@ int lnr_ring_open(const struct lnr_ring_opts *opts, struct lnr_capture **ret, st
 	l.c->base.ops = &lnr_ring_ops;
 	l.c->log = opts->log;
 	l.c->family = l.family;
+	l.c->stats = opts->stats;
 	r = quietly(&l, load);
 	if (r) {
 		lnr_ring_ops.close(&l.c->base);

@@ -44,6 +44,7 @@ struct lnr_ring {
 	/* What lnr_ring_select() loaded later; shares the maps of `skel`. */
 	struct lanner_bpf *more[LNR_RING_SELECTIONS];
 	unsigned n_more;
+	bool stats;			    /* programs' run times are shown */
 	bool family;			    /* opened with only_tgid */
 	uint8_t loaded[LNR_RING_CODES / 8]; /* codes whose programs are there */
 	struct lnr_log *log;
