@@ -114,7 +114,7 @@ bool lnr_state_check(struct lnr_state *st, char *why, size_t size)
 		return wrong(&c, "thread table says %zu, holds %zu", st->tasks.len, n);
 	if (st->last && lnr_idmap_get(&st->tasks, (uint64_t)st->last->t.tid) != st->last)
 		return wrong(&c, "the thread found last is gone");
-	if (st->exit_tid != -1 || st->close_tid != -1 || st->remove_container[0])
+	if (st->exit_tid != LNR_NO_TID || st->close_tid != LNR_NO_TID || st->remove_container[0])
 		return wrong(&c, "something put off was not done");
 	return true;
 }

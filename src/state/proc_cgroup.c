@@ -28,7 +28,8 @@ struct lnr_proc_cgroups {
 	struct lnr_strmap v1_self;
 	/* v2: resolved items by path */
 	struct lnr_strmap items;
-	struct lnr_arena arena; /* keys and values of `items`, keys of v1_self */
+	struct lnr_arena arena;	     /* keys and values of `items` */
+	struct lnr_arena self_arena; /* keys of v1_self */
 };
 
 /* --- our own place --- */
@@ -117,7 +118,7 @@ static void note_v1_self(
 		if (!here)
 			continue;
 		char *self = self_below(mount);
-		struct lnr_str key = lnr_arena_str(&c->arena, list);
+		struct lnr_str key = lnr_arena_str(&c->self_arena, list);
 		void *old = NULL;
 		if (!self || !key.ptr || lnr_strmap_set(&c->v1_self, key, self, &old))
 			free(self);
@@ -159,6 +160,7 @@ struct lnr_proc_cgroups *lnr_proc_cgroups_new(struct lnr_state *st)
 	lnr_strmap_init(&c->v1_self);
 	lnr_strmap_init(&c->items);
 	lnr_arena_init(&c->arena, 0);
+	lnr_arena_init(&c->self_arena, 0);
 	find_mounts(st, c);
 	return c;
 }
@@ -175,6 +177,7 @@ struct lnr_proc_cgroups *lnr_proc_cgroups_free(struct lnr_proc_cgroups *c)
 	lnr_strmap_done(&c->v1_self);
 	lnr_strmap_done(&c->items);
 	lnr_arena_done(&c->arena);
+	lnr_arena_done(&c->self_arena);
 	free(c->v2_mount);
 	free(c->v2_self);
 	free(c);
@@ -272,7 +275,8 @@ static void add_v2(struct lnr_state *st, struct lnr_buf *out, struct lnr_str pat
 		put_usual(&items, whole);
 	}
 	if (c->items.len >= LNR_CGROUP_CACHE_MAX) {
-		lnr_strmap_clear(&c->items); /* the arena keeps what v1_self points at */
+		lnr_strmap_clear(&c->items);
+		lnr_arena_reset(&c->arena);
 	}
 	struct lnr_str *value = lnr_arena_new(&c->arena, struct lnr_str);
 	struct lnr_str key = lnr_arena_str(&c->arena, path);

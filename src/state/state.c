@@ -410,17 +410,17 @@ void lnr_state_leave(struct lnr_state *st, struct lnr_event *ev)
 			k->t.last_event_cpu = ev->cpu;
 		}
 	}
-	if (st->close_tid >= 0) {
+	if (st->close_tid != LNR_NO_TID) {
 		k = lnr_idmap_get(&st->tasks, (uint64_t)st->close_tid);
 		if (k)
 			lnr_task_fd_remove(st, k, st->close_fd);
-		st->close_tid = -1;
+		st->close_tid = LNR_NO_TID;
 	}
-	if (st->exit_tid >= 0) {
+	if (st->exit_tid != LNR_NO_TID) {
 		k = lnr_idmap_get(&st->tasks, (uint64_t)st->exit_tid);
 		lnr_exited_note(st, st->exit_tid, k ? k->t.ptid : -1, ev->ts);
 		lnr_task_remove(st, st->exit_tid);
-		st->exit_tid = -1;
+		st->exit_tid = LNR_NO_TID;
 	}
 	if (st->remove_container[0]) {
 		struct lnr_str id = lnr_str_c(st->remove_container);
@@ -475,7 +475,7 @@ int lnr_state_new(const struct lnr_state_opts *opts, struct lnr_state **ret, str
 		return lnr_fail(err, -ENOMEM, "out of memory");
 	st->opts = *opts;
 	set_defaults(&st->opts);
-	st->close_tid = st->exit_tid = -1;
+	st->close_tid = st->exit_tid = LNR_NO_TID;
 	lnr_slab_init(&st->slab);
 	lnr_idmap_init(&st->tasks);
 	lnr_idmap_init(&st->groups);

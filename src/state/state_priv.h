@@ -59,6 +59,7 @@ struct lnr_task {
 };
 
 #define LNR_NO_EVENT UINT16_MAX
+#define LNR_NO_TID   INT64_MIN
 
 struct lnr_exited {
 	uint64_t key;  /* parent and child id, 32 bits each */
@@ -117,8 +118,7 @@ struct lnr_state {
 	uint64_t purge_next;		/* event time; 0 = not yet set */
 
 	/* put off until leave() */
-	int64_t exit_tid;  /* -1 none */
-	int64_t close_tid; /* -1 none */
+	int64_t exit_tid, close_tid; /* LNR_NO_TID none */
 	int64_t close_fd;
 	char remove_container[LNR_CONTAINER_ID_BYTES_MAX];
 
