@@ -76,6 +76,10 @@ int lnr_rules_kernel(struct lnr_rules *r, struct lnr_buf *out, struct lnr_err *e
 /* Names of system calls of enabled rules that are not armed without base_syscalls.all. */
 int lnr_rules_ignored(struct lnr_rules *r, struct lnr_buf *out);
 
+/* The fields that rules made with these options may use; see lnr_list_fields(). */
+int lnr_rules_list_fields(const struct lnr_rules_opts *opts, struct lnr_buf *out,
+	const char *format, const char *source, bool names_only, bool verbose, struct lnr_err *err);
+
 uint32_t lnr_rules_count(const struct lnr_rules *r);
 /* Name of rule i in definition order; *ret_enabled after selection. NULL past the end. */
 const char *lnr_rules_name(const struct lnr_rules *r, uint32_t i, bool *ret_enabled);

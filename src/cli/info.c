@@ -65,7 +65,8 @@ static int print_ignored(void)
 	return status;
 }
 
-static int print_list(const struct lnr_run_opts *o)
+/* s NULL: without configuration, for events. */
+static int print_list(const struct lnr_run_opts *o, const struct lnr_setup *s)
 {
 	struct lnr_err err = {0};
 	if (o->markdown && o->format)
@@ -75,9 +76,16 @@ static int print_list(const struct lnr_run_opts *o)
 	const char *format = o->format ? o->format : o->markdown ? "markdown" : "text";
 	struct lnr_buf b;
 	lnr_buf_init(&b, 0);
-	int r = o->list_events ? lnr_list_events(&b, format, &err)
-			       : lnr_list_fields(&b, format, o->list.value, o->names_only,
-					 o->verbose, &err);
+	int r;
+	if (o->list_events) {
+		r = lnr_list_events(&b, format, &err);
+	} else {
+		const struct lnr_rules_opts ro = {.size = sizeof(ro),
+			.no_container_plugin = !lnr_session_has_container(s->config),
+			.plugins = s->plugins};
+		r = lnr_rules_list_fields(
+			&ro, &b, format, o->list.value, o->names_only, o->verbose, &err);
+	}
 	int status = r ? lnr_die("%s", err.msg) : lnr_print(&b);
 	lnr_buf_done(&b);
 	return status;
@@ -89,7 +97,7 @@ int lnr_session_before_config(const struct lnr_run_opts *o)
 		return print_schema(o->rule_schema);
 	if (o->ignored)
 		return print_ignored();
-	return o->list_events ? print_list(o) : -1;
+	return o->list_events ? print_list(o, NULL) : -1;
 }
 
 static int print_plugins(const struct lnr_session *s)
@@ -123,7 +131,7 @@ int lnr_session_info(struct lnr_session *s)
 	if (o->plugin_info || o->list_plugins)
 		return print_plugins(s);
 	if (o->list.given)
-		return print_list(o);
+		return print_list(o, &s->now);
 	if (!o->validate.n)
 		return -1;
 	if (lnr_plugins_try(s->now.plugins, s->log, &err))

@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include "cli/session_priv.h"
 #include "lanner/lanner.h"
@@ -46,7 +47,7 @@ static void *drive(void *arg)
 	struct lnr_more_source *m = arg;
 	int r = 0;
 	while (r >= 0 && !__atomic_load_n(&m->all->stop, __ATOMIC_ACQUIRE))
-		r = lnr_engine_run(m->engine, 256, &m->err);
+		r = lnr_engine_step(m->engine, &m->err); /* one: a plugin may wait at each */
 	if (r < 0) {
 		m->r = r;
 		__atomic_store_n(&m->ended, true, __ATOMIC_RELEASE);
@@ -56,18 +57,22 @@ static void *drive(void *arg)
 
 int lnr_more_start(struct lnr_more *m, struct lnr_err *err)
 {
+	sigset_t all, before;
+	int r = 0;
 	m->stop = false;
-	for (size_t i = 0; i < m->n; i++) {
+	/* Signals are for the thread that steps the first engine. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	for (size_t i = 0; !r && i < m->n; i++) {
 		struct lnr_more_source *src = &m->v[i];
 		src->all = m;
 		if (src->ended || src->running)
 			continue;
-		int r = pthread_create(&src->thread, NULL, drive, src);
-		if (r)
-			return lnr_fail(err, -r, "cannot start a thread: %s", strerror(r));
-		src->running = true;
+		r = pthread_create(&src->thread, NULL, drive, src);
+		src->running = !r;
 	}
-	return 0;
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return r ? lnr_fail(err, -r, "cannot start a thread: %s", strerror(r)) : 0;
 }
 
 void lnr_more_stop(struct lnr_more *m)

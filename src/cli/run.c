@@ -130,16 +130,18 @@ static int open_metrics(struct lnr_session *s, struct lnr_err *err)
 {
 	const struct lnr_config *c = s->now.config;
 	enum lnr_engine_kind kind = kind_of(s, c);
+	const char *source = lnr_setup_source(&s->now, s->o, 0);
 	const char *path = lnr_config_str(c, "metrics.output_file");
 	if (!lnr_config_bool(c, "metrics.enabled"))
 		return 0;
 	const struct lnr_metrics_opts mo = {.size = sizeof(mo),
 		.config = c,
 		.rules_files = (const char *const *)s->now.files.v,
-		.engine_name = kind == LNR_ENGINE_LIVE	     ? "modern_bpf"
+		.engine_name = strcmp(source, "syscall")     ? "source_plugin"
+			       : kind == LNR_ENGINE_LIVE     ? "modern_bpf"
 			       : kind == LNR_ENGINE_NODRIVER ? "nodriver"
 							     : NULL,
-		.source = "syscall",
+		.source = source,
 		.start_ns = s->start_wall_ns,
 		.reload_ns = lnr_wall_ns(lnr_clock_system())};
 	if (*path) {
@@ -235,17 +237,31 @@ static void wait_out(struct lnr_session *s)
 		clock->sleep_ns(clock, 10 * LNR_NS_PER_MS);
 }
 
+/* Signals and changed files are looked for after each batch of events. */
+#define BATCH_NS  (20 * LNR_NS_PER_MS)
+#define BATCH_MAX 1024u
+
+/* Plugins may wait at each event: so many events that they take about BATCH_NS. */
+static unsigned next_batch(unsigned batch, uint64_t took_ns)
+{
+	if (took_ns > BATCH_NS)
+		return batch > 1 ? batch / 2 : 1;
+	return batch < BATCH_MAX ? batch * 2 : BATCH_MAX;
+}
+
 /* How often to look at the other sources when the first has come to its end. */
 #define ENDED_WAIT_NS (10 * LNR_NS_PER_MS)
 
 static int loop(struct lnr_session *s, struct lnr_reload *reload)
 {
 	struct lnr_err err = {0};
+	const struct lnr_clock *clock = lnr_clock_system();
 	unsigned batch = 1; /* the first snapshot belongs to the first event */
 	uint64_t told = 0;
 	while (!s->signals->stop && !time_is_up(s)) {
+		uint64_t from = lnr_mono_ns(clock);
 		int r = lnr_engine_run(s->engine, batch, &err);
-		batch = 1024;
+		batch = next_batch(batch, lnr_mono_ns(clock) - from);
 		bool others = false;
 		if ((r < 0 && r != -ENODATA) || lnr_more_poll(&s->more, &others, &err))
 			return lnr_die("%s", err.msg);
@@ -258,7 +274,7 @@ static int loop(struct lnr_session *s, struct lnr_reload *reload)
 		if (r == -ENODATA && !others)
 			break;
 		if (r == -ENODATA)
-			lnr_clock_system()->sleep_ns(lnr_clock_system(), ENDED_WAIT_NS);
+			clock->sleep_ns(clock, ENDED_WAIT_NS);
 		if (lnr_reload_poll(s, reload, &err))
 			return lnr_die("%s", err.msg);
 	}

@@ -5,6 +5,7 @@
 #include <unistd.h>
 #include "base/util.h"
 #include "engine/plugins_priv.h"
+#include "fields/core/list.h"
 #include "schema/limits.h"
 
 /* --- paths --- */
@@ -303,6 +304,40 @@ int lnr_plugins_sources(const struct lnr_rules_opts *o, struct lnr_arena *arena,
 		if (!r)
 			r = source_fields(o, fixed, v[i].name.ptr, &v[i].fields, err);
 	}
+	return r;
+}
+
+/* All classes; of several sources where `source` is NULL. */
+static int all_fields(const struct lnr_rules_opts *o, const char *source, struct lnr_fieldset **ret,
+	struct lnr_err *err)
+{
+	const struct lnr_plugins *p = o->plugins;
+	if (source)
+		return source_fields(o, NULL, source, ret, err);
+	*ret = lnr_fieldset_new(NULL);
+	int r = *ret ? 0 : -ENOMEM;
+	if (!r && o->no_container_plugin)
+		r = lnr_fieldset_remove(*ret, "container (plugin)");
+	for (size_t i = 0; !r && p && i < p->n; i++)
+		r = p->classes[i] ? lnr_fieldset_add(*ret, p->classes[i]) : 0;
+	return r ? lnr_fail(err, r, "out of memory") : 0;
+}
+
+int lnr_rules_list_fields(const struct lnr_rules_opts *o, struct lnr_buf *out, const char *format,
+	const char *source, bool names_only, bool verbose, struct lnr_err *err)
+{
+	const char *sources[LNR_PLUGINS_MAX + 2] = {"syscall"};
+	struct lnr_fieldset *set = NULL;
+	for (size_t i = 0; o->plugins && i < LNR_PLUGINS_MAX; i++)
+		sources[i + 1] = lnr_plugins_source(o->plugins, i);
+	const struct lnr_fields_list_opts lo = {.format = format,
+		.names_only = names_only,
+		.verbose = verbose,
+		.sources = source ? NULL : sources};
+	int r = all_fields(o, source, &set, err);
+	if (!r)
+		r = lnr_fields_list(out, set, &lo, err);
+	lnr_fieldset_unref(set);
 	return r;
 }
 
