@@ -189,7 +189,8 @@ static int open_plugins(struct lnr_engine *e, struct lnr_err *err)
 			e->opts.log, err);
 	if (r || e->opts.kind != LNR_ENGINE_PLUGIN || e->plugin_set.source)
 		return r;
-	return lnr_fail(err, -ENOENT, "no plugin provides the event source \"%s\"", e->source.ptr);
+	return lnr_fail(err, -ENOENT, "no plugin provides the event source \"%s\"",
+		e->opts.source ? e->opts.source : "");
 }
 
 static int open_source(struct lnr_engine *e, struct lnr_err *err)

@@ -226,6 +226,10 @@ static int check_arg(const struct lnr_fieldset *set, struct lnr_field_ref *ref, 
 		ref->has_index = true;
 		return 0;
 	}
+	/* The reference looks for the first ']' in the text without quotes (spec plugin-abi 8.2).
+	 */
+	if (ref->cls->strict_args && lnr_str_chr(ref->arg, ']') >= 0)
+		return lnr_fail(err, -EINVAL, "a key of field '%s' cannot have a ']'", name);
 	if (flags & LNR_FIELD_ARG_KEY)
 		return 0;
 	return lnr_fail(
