@@ -20,6 +20,7 @@ static size_t box_size(size_t len)
 	return offsetof(struct box, blob.data) + len + 1;
 }
 
+/* Readers take texts for C strings now and then: there is a NUL behind the bytes. */
 struct lnr_blob *lnr_blob_new_in(struct lnr_slab *slab, struct lnr_str s)
 {
 	if (s.len > UINT32_MAX - 64)
@@ -60,6 +61,7 @@ struct lnr_blob *lnr_blob_unref(struct lnr_blob *b)
 	return NULL;
 }
 
+/* Most of what is set is what was there; then neither memory nor sharing changes. */
 int lnr_blob_set_in(struct lnr_slab *slab, struct lnr_blob **slot, struct lnr_str s)
 {
 	struct lnr_blob *old = *slot;

@@ -10,6 +10,7 @@
 #define FULL_ID	 64u /* hex digits of a whole id */
 #define SHORT_ID 12u /* of what is shown */
 
+/* From the end: of nested containers the innermost counts. */
 static ptrdiff_t find_last(struct lnr_str s, struct lnr_str needle)
 {
 	for (size_t at = s.len + 1; at-- > 0;)
@@ -29,6 +30,7 @@ struct layout {
 	struct lnr_str prefix, suffix; /* empty suffix = end of the path */
 };
 
+/* Upper case too: no runtime writes it, but nothing forbids it. */
 static bool is_full_id(struct lnr_str s)
 {
 	if (s.len != FULL_ID)
@@ -39,6 +41,7 @@ static bool is_full_id(struct lnr_str s)
 	return true;
 }
 
+/* The suffix need not be behind the prefix in hostile paths; then nothing matches. */
 static struct lnr_str match_layouts(struct lnr_str path, const struct layout *l, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -134,6 +137,7 @@ static struct lnr_str match_containerd(struct lnr_str path)
 	return lnr_str_sub(id, 0, SHORT_ID);
 }
 
+/* Names, not digits: whatever stands up to the next slash. */
 static struct lnr_str match_lxc(struct lnr_str path)
 {
 	static const struct lnr_str prefixes[] = {
@@ -149,6 +153,8 @@ static struct lnr_str match_lxc(struct lnr_str path)
 	return none();
 }
 
+/* Three generations of libvirt: a directory's suffix, systemd's scope with escaped dashes, a plain
+ * path. */
 static struct lnr_str match_libvirt_lxc(struct lnr_str path)
 {
 	static const struct lnr_str plain = LNR_STR(".libvirt-lxc"), unit = LNR_STR("-lxc\\x2d"),
@@ -201,6 +207,7 @@ static const struct {
 	{match_bpm, LNR_ENGINE_BIT_BPM, LNR_CT_BPM},
 };
 
+/* Ids are bounded because they become keys of tables and parts of events. */
 static struct lnr_str match_any(uint32_t engines_off, struct lnr_str path, int *ret_type)
 {
 	for (size_t i = 0; i < LNR_ARRAY_SIZE(engines); i++) {

@@ -21,6 +21,7 @@ static bool __attribute__((format(printf, 2, 3))) wrong(struct check *c, const c
 	return false;
 }
 
+/* Every entry of the chain must be found by its number, and its names be alive. */
 static bool check_table(struct check *c, const struct lnr_task *k)
 {
 	const struct lnr_fdtable *t = k->t.fds;
@@ -45,6 +46,7 @@ static bool check_table(struct check *c, const struct lnr_task *k)
 	return true;
 }
 
+/* The list, its counts and what the leader shows must agree. */
 static bool check_group(struct check *c, const struct lnr_task *k)
 {
 	const struct lnr_family *g = k->group;
@@ -67,6 +69,7 @@ static bool check_group(struct check *c, const struct lnr_task *k)
 	return true;
 }
 
+/* Children and parents must know each other. */
 static bool check_family(struct check *c, const struct lnr_task *k)
 {
 	size_t n = 0;

@@ -34,6 +34,7 @@ struct lnr_containers *lnr_containers_new(struct lnr_slab *slab)
 	return c;
 }
 
+/* Threads remember their container by generation, so they look again after this. */
 static void entry_out(struct lnr_containers *c, struct entry *e)
 {
 	*(e->older ? &e->older->newer : &c->oldest) = e->newer;
@@ -80,6 +81,7 @@ struct lnr_container *lnr_containers_get(struct lnr_containers *c, struct lnr_st
 	return id.len ? lnr_strmap_get(&c->by_id, id) : &c->host;
 }
 
+/* Entries are kept by age for the case that removals are never told of. */
 struct lnr_container *lnr_containers_add(struct lnr_containers *c, struct lnr_str id, int type)
 {
 	struct lnr_container *known = lnr_containers_get(c, id);
@@ -144,6 +146,7 @@ const char *lnr_container_type_name(int type)
 
 /* --- metadata --- */
 
+/* A text member, or an empty one when it is missing or of another type. */
 static struct lnr_str json_text(const json_t *obj, const char *key)
 {
 	const json_t *v = json_object_get(obj, key);
@@ -151,6 +154,7 @@ static struct lnr_str json_text(const json_t *obj, const char *key)
 				 : LNR_STR("");
 }
 
+/* The whole object is kept: fields read what they need of it, and files are written from it. */
 static void take_meta(struct lnr_containers *c, struct lnr_container *ct, json_t *meta)
 {
 	struct entry *e = (struct entry *)ct;
@@ -168,6 +172,7 @@ static void take_meta(struct lnr_containers *c, struct lnr_container *ct, json_t
 }
 
 /* 0 or a negative errno; *ret_c (may be NULL) gets the entry. */
+/* Metadata come from plugins and files: size and form are checked, names of members are not. */
 static int take_json(struct lnr_containers *c, struct lnr_str text, struct lnr_container **ret_c)
 {
 	if (!text.len || text.len > LNR_CONTAINER_JSON_BYTES_MAX)
@@ -236,6 +241,7 @@ int lnr_containers_static(
 	return ct ? 0 : -ENOMEM;
 }
 
+/* Addresses of containers are IPv4 texts in their metadata (container-metadata 6). */
 int lnr_container_is_ip(const struct lnr_container *c, const struct lnr_ip *ip)
 {
 	struct lnr_str text = c->meta ? json_text(c->meta, "ip") : LNR_STR("");
@@ -337,6 +343,10 @@ static size_t put_item(char *out, struct lnr_str subsys, struct lnr_str path)
 	return n;
 }
 
+/*
+ * Done once per clone and exec; the list is short, and most threads share their parent's text in
+ * the end.
+ */
 void lnr_state_set_cgroups(struct lnr_state *st, struct lnr_task *k, struct lnr_str items)
 {
 	if (items.len && items.ptr[items.len - 1] == '\0')
@@ -362,6 +372,7 @@ void lnr_state_set_cgroups(struct lnr_state *st, struct lnr_task *k, struct lnr_
 	lnr_state_bind_container(st, k);
 }
 
+/* First match over all paths of the thread, in their order (spec 10.1). */
 static struct lnr_str container_of(struct lnr_state *st, struct lnr_task *k, int *ret_type)
 {
 	*ret_type = LNR_CT_STATIC;
@@ -388,6 +399,8 @@ static bool self_contained(int type)
 	return type == LNR_CT_LXC || type == LNR_CT_LIBVIRT_LXC || type == LNR_CT_BPM;
 }
 
+/* Looked up again only when the id changed. The hook asks for metadata, which arrive as an event.
+ */
 void lnr_state_bind_container(struct lnr_state *st, struct lnr_task *k)
 {
 	int type;

@@ -33,6 +33,7 @@ static bool in_range(const struct lnr_fd *fd, const void *arg)
 	return fd->num >= 0 && (uint64_t)fd->num >= r->first && (uint64_t)fd->num <= r->last;
 }
 
+/* Removed at once, unlike close: no field of this event names one of them. */
 void lnr_parse_close_range(struct lnr_state *st, struct lnr_event *ev)
 {
 	if (!ev->thread || !ev->has_res || ev->res < 0)
@@ -68,6 +69,7 @@ void lnr_parse_dup(struct lnr_state *st, struct lnr_event *ev)
 		fd->open_flags |= LNR_O_CLOEXEC;
 }
 
+/* Only what copies a descriptor or changes its close-on-exec bit is state. */
 void lnr_parse_fcntl(struct lnr_state *st, struct lnr_event *ev)
 {
 	if (!ev->thread || !ev->fd || !ev->has_res || ev->res < 0)
@@ -92,6 +94,7 @@ void lnr_parse_fcntl(struct lnr_state *st, struct lnr_event *ev)
 		fd->open_flags |= LNR_O_CLOEXEC;
 }
 
+/* Both ends carry the pipe's inode, which is how fields tell that they belong together. */
 static void add_pipe_end(
 	struct lnr_state *st, struct lnr_event *ev, unsigned param, uint64_t ino, uint32_t flags)
 {
@@ -170,6 +173,7 @@ void lnr_parse_memfd(struct lnr_state *st, struct lnr_event *ev)
 	lnr_event_fd_name(st, ev, fd, lnr_state_text(ev, LNR_P_SYSCALL_MEMFD_CREATE_X_name));
 }
 
+/* Named like the directory of the process, with the prefix under which this program sees it. */
 void lnr_parse_pidfd_open(struct lnr_state *st, struct lnr_event *ev)
 {
 	if (!ev->thread || !ev->has_res || ev->res < 0)
@@ -186,6 +190,7 @@ void lnr_parse_pidfd_open(struct lnr_state *st, struct lnr_event *ev)
 		lnr_event_fd_name(st, ev, fd, lnr_str_c(name));
 }
 
+/* What it was in the other process it is here; unknown there, unknown here. */
 void lnr_parse_pidfd_getfd(struct lnr_state *st, struct lnr_event *ev)
 {
 	if (!ev->thread || !ev->has_res || ev->res < 0)

@@ -7,6 +7,8 @@
 
 static const struct lnr_str na = LNR_STR("<NA>");
 
+/* The kernel marks a file that was unlinked (d_path() in fs/d_path.c); rules know it by its name.
+ */
 static void set_exepath(struct lnr_state *st, struct lnr_thread *t, struct lnr_str path)
 {
 	static const struct lnr_str deleted = LNR_STR(" (deleted)");
@@ -51,6 +53,7 @@ static void guess_exepath(struct lnr_state *st, struct lnr_event *ev)
 	set_exepath(st, ev->thread, path);
 }
 
+/* The event tells the process id, which is the thread's own after an exec. */
 static void set_identity(struct lnr_state *st, struct lnr_task *k, struct lnr_event *ev)
 {
 	struct lnr_thread *t = &k->t;
@@ -68,6 +71,7 @@ static void set_identity(struct lnr_state *st, struct lnr_task *k, struct lnr_ev
 	lnr_task_link(st, k);
 }
 
+/* As in clone events, the last counter tells whether all are there. */
 static void set_memory(struct lnr_thread *t, struct lnr_event *ev)
 {
 	if (!lnr_param_present(ev, P(vm_swap)))
@@ -140,6 +144,7 @@ static void set_image(struct lnr_state *st, struct lnr_task *k, struct lnr_event
 	lnr_state_need_group(st, k);
 }
 
+/* Each kind of call has its own bit for it in records (spec 7.5). */
 static bool closes_at_exec(const struct lnr_fd *fd, const void *arg)
 {
 	(void)arg;
@@ -148,12 +153,16 @@ static bool closes_at_exec(const struct lnr_fd *fd, const void *arg)
 	       (fd->type == LNR_FD_MEMFD && fd->open_flags & LNR_MFD_CLOEXEC);
 }
 
+/* A table shared with the parent stays shared when nothing in it closes. */
 static void close_fds(struct lnr_state *st, struct lnr_task *k)
 {
 	struct lnr_task *main = lnr_task_main(k);
-	if (!main || !main->t.fds || !main->t.fds->count)
+	if (!main || !main->t.fds)
 		return;
-	struct lnr_fdtable *t = lnr_task_fds_own(st, k);
+	struct lnr_fd_node *n = lnr_fds_first(main->t.fds);
+	while (n && !closes_at_exec(&n->fd, NULL))
+		n = lnr_fds_next(n);
+	struct lnr_fdtable *t = n ? lnr_task_fds_own(st, k) : NULL;
 	if (t)
 		st->counters[LNR_CNT_REMOVED_FDS] += lnr_fds_filter(
 			&st->slab, t, closes_at_exec, NULL);
@@ -172,6 +181,10 @@ static void end_other_threads(struct lnr_state *st, struct lnr_task *k)
 	}
 }
 
+/*
+ * Everything about the program is new; ids, parent, pipes and subreaper mark are the process's and
+ * stay. In a pid namespace the mark is dropped, for the event says nothing of it.
+ */
 void lnr_parse_exec(struct lnr_state *st, struct lnr_event *ev)
 {
 	if (!ev->thread || !ev->has_res || ev->res < 0)

@@ -10,6 +10,7 @@
 static const uint32_t bucket_counts[] = {
 	1, 13, 29, 59, 127, 257, 541, 1109, 2357, 5087, 10273, 20753, 42043, 85229, 172933};
 
+/* Numbers are hashed as the reference's 64 bits; small ones take the quicker division. */
 static uint32_t bucket_of(const struct lnr_fdtable *t, int64_t num)
 {
 	uint64_t u = (uint64_t)num;
@@ -43,6 +44,7 @@ void lnr_fd_copy(struct lnr_fd *dst, const struct lnr_fd *src)
 	dst->raw = raw;
 }
 
+/* Names are counted; the entry itself goes back to its size class. */
 static void node_free(struct lnr_slab *slab, struct lnr_fd_node *n)
 {
 	lnr_blob_unref(n->fd.name);
@@ -107,6 +109,7 @@ static struct lnr_fd_link *find_before(const struct lnr_fdtable *t, int64_t num)
 	return NULL;
 }
 
+/* Events of one descriptor come in rows, so the entry found last is tried first. */
 struct lnr_fd *lnr_fds_get(struct lnr_fdtable *t, int64_t num)
 {
 	if (t->last && t->last->fd.num == num)
@@ -208,6 +211,7 @@ struct lnr_fd *lnr_fds_add(
 	return &n->fd;
 }
 
+/* The first link of a bucket is what other buckets hang on: both must be put right. */
 /* Take the entry after `prev` out of the chain. */
 static void chain_out(struct lnr_fdtable *t, struct lnr_fd_link *prev)
 {
@@ -236,6 +240,7 @@ bool lnr_fds_remove(struct lnr_slab *slab, struct lnr_fdtable *t, int64_t num)
 	return true;
 }
 
+/* Walks the chain with the link before each entry at hand, which removal needs. */
 uint32_t lnr_fds_filter(struct lnr_slab *slab, struct lnr_fdtable *t,
 	bool (*drop)(const struct lnr_fd *fd, const void *arg), const void *arg)
 {

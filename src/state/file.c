@@ -26,6 +26,8 @@ static bool enter_name(struct lnr_event *enter, unsigned param, struct lnr_str *
 	return true;
 }
 
+/* Only success makes an entry. The path is kept in the event for rules, which need not join it
+ * again. */
 static void opened(struct lnr_state *st, struct lnr_event *ev, const struct request *q)
 {
 	if (ev->res < 0)
@@ -88,6 +90,8 @@ void lnr_parse_creat(struct lnr_state *st, struct lnr_event *ev)
 }
 
 /* openat and openat2 differ in where device and inode stand. */
+/* The enter event's directory belongs to the enter event's name, so both are taken from it or
+ * neither. */
 static void parse_openat(struct lnr_state *st, struct lnr_event *ev, unsigned dev, unsigned ino)
 {
 	struct lnr_event *enter = lnr_state_take_enter(st, ev), *at = ev;
@@ -152,6 +156,7 @@ void lnr_parse_chdir(struct lnr_state *st, struct lnr_event *ev)
 			lnr_state_text(ev, LNR_P_SYSCALL_CHDIR_X_path));
 }
 
+/* A descriptor that is not known leaves the directory as it was. */
 void lnr_parse_fchdir(struct lnr_state *st, struct lnr_event *ev)
 {
 	if (ev->thread && ev->fd && ev->has_res && ev->res >= 0)
@@ -159,6 +164,7 @@ void lnr_parse_fchdir(struct lnr_state *st, struct lnr_event *ev)
 			ev->fd->name ? lnr_blob_str(ev->fd->name) : LNR_STR(""));
 }
 
+/* The root is told for output only; paths are not resolved against it (spec 7.6). */
 void lnr_parse_chroot(struct lnr_state *st, struct lnr_event *ev)
 {
 	if (!ev->thread || !ev->has_res || ev->res)

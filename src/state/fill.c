@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+/* Not linked yet: a list may name children before their parents. */
 struct lnr_thread *lnr_state_add_thread(struct lnr_state *st, int64_t tid, int64_t pid)
 {
 	struct lnr_task *k = lnr_task_new(st, tid, pid);
@@ -33,6 +34,7 @@ static void adopt_thread(struct lnr_state *st, struct lnr_task *k)
 	struct lnr_str exe = lnr_blob_str(t->exepath);
 	if (exe.len > deleted.len && lnr_str_ends(exe, deleted))
 		lnr_state_set_blob(st, &t->exepath, lnr_str_sub(exe, 0, exe.len - deleted.len));
+	/* Directory and environment belong to the process; other threads have none of their own. */
 	if (lnr_thread_is_main(t)) {
 		/* A directory as it was read, without its slash. */
 		struct lnr_blob *cwd = t->cwd;
@@ -57,6 +59,7 @@ static void adopt_thread(struct lnr_state *st, struct lnr_task *k)
 	lnr_arena_reset(&st->scratch);
 }
 
+/* The order of the table is no order: each step goes over all threads before the next begins. */
 typedef void task_fn(struct lnr_state *st, struct lnr_task *k, void *arg);
 
 static void each_task(struct lnr_state *st, task_fn *fn, void *arg)
@@ -83,6 +86,7 @@ static void do_link(struct lnr_state *st, struct lnr_task *k, void *arg)
 	k->fresh = false;
 }
 
+/* Listening ports are noted while sockets are made complete, before any role is given. */
 static void do_sockets(struct lnr_state *st, struct lnr_task *k, void *ports)
 {
 	if (!k->t.fds || !k->t.fds->fresh)
@@ -130,6 +134,7 @@ void lnr_state_added(struct lnr_state *st)
 	lnr_suppress_scanned(st);
 }
 
+/* As lnr_state_added(), for one thread whose relatives are there already. */
 void lnr_state_adopt(struct lnr_state *st, struct lnr_task *k)
 {
 	do_adopt(st, k, NULL);
@@ -148,6 +153,7 @@ void lnr_state_adopt_fds(struct lnr_state *st, struct lnr_task *k)
 	do_roles(st, k, ports);
 }
 
+/* Users and interfaces first: threads ask for names, sockets for addresses. */
 int lnr_state_scan(struct lnr_state *st, struct lnr_err *err)
 {
 	if (!st->proc)
@@ -199,6 +205,10 @@ static void count_fds(struct lnr_state *st, struct lnr_task *k, void *sum)
 		*(uint64_t *)sum += k->t.fds->count;
 }
 
+/*
+ * Counters only grow; the gauges among them are counted on demand, which takes a walk over all
+ * processes and is for statistics, not for events.
+ */
 unsigned lnr_state_counters(
 	const struct lnr_state *st, const char **names, uint64_t *values, unsigned max)
 {

@@ -63,6 +63,7 @@ void lnr_parse_setresgid(struct lnr_state *st, struct lnr_event *ev)
 	set_gid(st, ev, LNR_P_SYSCALL_SETRESGID_X_egid);
 }
 
+/* A successful call makes the caller leader of the session that has its id. */
 void lnr_parse_setsid(struct lnr_state *st, struct lnr_event *ev)
 {
 	(void)st;
@@ -70,6 +71,7 @@ void lnr_parse_setsid(struct lnr_state *st, struct lnr_event *ev)
 		ev->thread->sid = ev->res;
 }
 
+/* Sets as the probe reports them, whatever thread the call named: it can change its own only. */
 void lnr_parse_capset(struct lnr_state *st, struct lnr_event *ev)
 {
 	(void)st;
@@ -106,6 +108,7 @@ void lnr_parse_setns(struct lnr_state *st, struct lnr_event *ev)
 	new_user_namespace(ev, lnr_param_u64_or(ev, LNR_P_SYSCALL_SETNS_X_nstype, 0));
 }
 
+/* RLIM_INFINITY reads -1 and is left out, as in the reference. */
 static void set_fdlimit(struct lnr_task *k, int64_t limit)
 {
 	struct lnr_task *main = lnr_task_main(k);
@@ -125,6 +128,7 @@ void lnr_parse_rlimit(struct lnr_state *st, struct lnr_event *ev)
 		lnr_task_of(ev->thread), lnr_param_s64_or(ev, LNR_P_SYSCALL_SETRLIMIT_X_cur, -1));
 }
 
+/* Of another process, by its host id; 0 is the caller itself (prlimit(2)). */
 void lnr_parse_prlimit(struct lnr_state *st, struct lnr_event *ev)
 {
 	int64_t pid;

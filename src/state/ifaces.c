@@ -14,6 +14,7 @@ void lnr_ifaces_clear(struct lnr_ifaces *l)
 	l->n = 0;
 }
 
+/* Addresses are few and looked at in order, so a plain array does. */
 int lnr_state_add_iface(struct lnr_state *st, const struct lnr_iface *iface)
 {
 	struct lnr_ifaces *l = &st->ifaces;
@@ -51,6 +52,10 @@ static bool same_subnet6(const uint8_t *a, const uint8_t *b)
 	return !memcmp(a, b, 8);
 }
 
+/*
+ * Own address, else one of the same subnet, else the first that is not loopback (spec 7.4). Masks
+ * that are missing are zero, and then every address is of the subnet.
+ */
 void lnr_ifaces_guess4(const struct lnr_ifaces *l, const uint8_t *other, uint8_t *ret)
 {
 	static const uint8_t loopback[4] = {127, 0, 0, 1};
@@ -93,6 +98,10 @@ void lnr_ifaces_guess6(const struct lnr_ifaces *l, const uint8_t *other, uint8_t
 	memcpy(ret, i ? i->addr.addr : (const uint8_t[16]){0}, 16);
 }
 
+/*
+ * A container is its own machine as long as its address is known; when not, any container's address
+ * is taken for it, because what leaves it shows one of those (fields 6.3).
+ */
 bool lnr_state_is_local_ip(
 	struct lnr_state *st, const struct lnr_thread *t, const struct lnr_ip *ip)
 {

@@ -79,6 +79,7 @@ struct lnr_str lnr_path_join(struct lnr_arena *scratch, struct lnr_str base, str
 	return r.ptr ? r : LNR_STR("");
 }
 
+/* Kept with its slash, so that names can be put behind it as they are. */
 struct lnr_str lnr_state_cwd(struct lnr_state *st, struct lnr_thread *t)
 {
 	(void)st;
@@ -88,6 +89,7 @@ struct lnr_str lnr_state_cwd(struct lnr_state *st, struct lnr_thread *t)
 	return main->t.cwd ? lnr_blob_str(main->t.cwd) : LNR_STR("");
 }
 
+/* The texts "." and "<UNKNOWN>" are the reference's and show in names. */
 struct lnr_str lnr_path_base(
 	struct lnr_state *st, struct lnr_event *ev, struct lnr_str name, int64_t dirfd)
 {

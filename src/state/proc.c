@@ -56,6 +56,7 @@ ssize_t lnr_proc_read(
 	return n;
 }
 
+/* Longer targets are cut, as the reference cuts them. */
 struct lnr_str lnr_proc_link(struct lnr_proc *p, int dir, const char *name)
 {
 	ssize_t n = readlinkat(dir, name, p->buf, LNR_STATE_PATH_BYTES_MAX - 1);
@@ -98,6 +99,7 @@ bool lnr_proc_hex(struct lnr_str s, uint64_t *ret)
 
 /* --- open, close --- */
 
+/* The directory is opened once: look-ups go through it, also when /proc is mounted over later. */
 struct lnr_proc *lnr_proc_new(struct lnr_state *st)
 {
 	struct lnr_proc *p = calloc(1, sizeof(*p));
@@ -164,6 +166,7 @@ static void add_threads(struct lnr_state *st, struct lnr_task *leader, int dir)
 	closedir(list);
 }
 
+/* Descriptors at once (see above), threads last: they share what their leader has. */
 static void add_process(struct lnr_state *st, const char *name, int64_t pid)
 {
 	LNR_AUTO_CLOSE int dir = lnr_proc_dir(st->proc->dir, name);
@@ -187,6 +190,7 @@ int lnr_proc_scan(struct lnr_state *st, struct lnr_err *err)
 			close(copy);
 		return lnr_fail(err, -e, "cannot list %s/proc: %s", st->host_root, strerror(e));
 	}
+	/* Socket tables are kept while this is set: they are read once per network namespace. */
 	p->scanning = true;
 	struct dirent *d;
 	while ((d = readdir(list))) {
@@ -313,6 +317,7 @@ bool lnr_proc_environ(struct lnr_state *st, struct lnr_task *k)
 	return true;
 }
 
+/* Its directory answers for the process only, so the thread's own is asked. */
 bool lnr_proc_alive(struct lnr_state *st, const struct lnr_thread *t)
 {
 	char name[64];
@@ -337,6 +342,7 @@ static int open_in_root(int root, const char *path)
 	return (int)syscall(SYS_openat2, root, path, &how, sizeof(how));
 }
 
+/* Bounded: a container can put there what it likes. */
 bool lnr_proc_container_file(struct lnr_state *st, int64_t pid, const char *file, char **ret)
 {
 	char path[64], mnt[64];

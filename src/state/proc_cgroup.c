@@ -90,6 +90,7 @@ static char *self_below(const char *mount)
 	return strdup(path[len] ? path + len : "/");
 }
 
+/* The links name the namespaces; without the right to read them there is nothing to complete. */
 static bool in_cgroup_namespace(struct lnr_state *st)
 {
 	char ours[64], init[64];
@@ -127,6 +128,7 @@ static void note_v1_self(
 	}
 }
 
+/* Mounts of the first process: our own may show only a part of the tree. */
 static void find_mounts(struct lnr_state *st, struct lnr_proc_cgroups *c)
 {
 	char path[LNR_PATH_BYTES_MAX], buf[LNR_PATH_BYTES_MAX];
@@ -289,6 +291,7 @@ static void add_v2(struct lnr_state *st, struct lnr_buf *out, struct lnr_str pat
 	lnr_buf_done(&items);
 }
 
+/* Lines are HIERARCHY:SUBSYSTEMS:PATH, and a path may hold colons (cgroups(7)). */
 void lnr_proc_set_cgroups(struct lnr_state *st, struct lnr_task *k, struct lnr_str text)
 {
 	struct lnr_proc_cgroups *c = st->proc->cgroups;

@@ -62,6 +62,7 @@ static void read_fdinfo(struct lnr_proc *p, int dir, struct lnr_fd *fd)
 	}
 }
 
+/* Names that anon_inode_getfile() was called with in the kernel. */
 static int anon_type(struct lnr_str name)
 {
 	static const struct {
@@ -95,6 +96,7 @@ static bool link_inode(struct lnr_str link, struct lnr_str kind, uint64_t *ret)
 	return !lnr_str_u64(lnr_str_sub(link, kind.len, link.len - 1), ret);
 }
 
+/* As the kernel packs numbers for records (new_encode_dev() in include/linux/kdev_t.h). */
 static uint32_t encode_dev(dev_t dev)
 {
 	unsigned maj = major(dev), min = minor(dev);
@@ -181,6 +183,7 @@ static void add_entry(struct lnr_state *st, struct lnr_task *k, int dir, int fd_
 	lnr_blob_unref(tmp.name);
 }
 
+/* What is opened or closed meanwhile may be missed or stay; its own events put that right. */
 void lnr_proc_add_fds(struct lnr_state *st, struct lnr_task *k, int dir, bool sockets)
 {
 	int fd_dir = lnr_proc_dir(dir, "fd");

@@ -44,6 +44,7 @@ static bool take_end(struct lnr_str word, bool v6, struct lnr_ip *ip, uint16_t *
 	return true;
 }
 
+/* IPv4 addresses fill four bytes; the rest is zero. */
 static bool is_zero(const struct lnr_ip *ip)
 {
 	static const uint8_t zero[16];
@@ -122,6 +123,7 @@ static const struct table {
 	{"net/icmp6", LNR_AF_INET6, LNR_L4_ICMP},
 };
 
+/* One socket into the table; headers and broken lines are no sockets. */
 static void take_line(struct lnr_netns *n, const struct table *t, struct lnr_str line)
 {
 	struct sock s = {.path = LNR_STR("")};
@@ -172,6 +174,7 @@ static void read_table(struct lnr_netns *n, int dir, const struct table *t)
 	fclose(f);
 }
 
+/* Namespaces are told apart by the inode of their link. */
 static struct lnr_netns *netns_of(struct lnr_proc *p, int dir)
 {
 	struct stat sb;

@@ -35,6 +35,7 @@ static void take_ns_ids(struct lnr_str rest, int64_t *ret_outer, int64_t *ret_ow
 	*ret_own = lnr_str_u64(lnr_proc_word(&rest), &own) ? (int64_t)outer : (int64_t)own;
 }
 
+/* Sizes are in kB and the unit is left out. */
 static void take_number(struct lnr_str rest, uint64_t *ret)
 {
 	lnr_str_u64(lnr_proc_word(&rest), ret);
@@ -103,6 +104,7 @@ static void take_status_line(struct basics *b, struct lnr_str key, struct lnr_st
 	}
 }
 
+/* Keys differ between kernels; those that are missing keep their defaults. */
 static bool read_status(struct lnr_proc *p, int dir, struct basics *b)
 {
 	ssize_t n = lnr_proc_read(p, dir, "status", LNR_PROC_FILE_BYTES_MAX, NULL);
@@ -207,6 +209,7 @@ static void read_exe(struct lnr_thread *t, int dir, const struct basics *b)
 
 /* --- a leader --- */
 
+/* The first item is the name the program was called by, the rest its arguments. */
 static void set_cmdline(struct lnr_state *st, struct lnr_thread *t, struct lnr_str cmdline)
 {
 	size_t exe = cmdline.len ? strnlen(cmdline.ptr, cmdline.len) : 0;
@@ -230,6 +233,7 @@ static void read_process(struct lnr_state *st, struct lnr_task *k, int dir, cons
 	uint64_t loginuid;
 	if (n > 0 && !lnr_str_u64(lnr_str_trim((struct lnr_str){p->buf, (size_t)n}), &loginuid))
 		t->loginuid = (uint32_t)loginuid;
+	/* Soft limit of open files, as in records (spec 5.7). */
 	struct rlimit limit;
 	if (!prlimit((pid_t)t->tid, RLIMIT_NOFILE, NULL, &limit))
 		t->fdlimit = (int64_t)limit.rlim_cur;

@@ -40,6 +40,7 @@ static void inherit(struct lnr_thread *t, const struct lnr_thread *from)
 {
 	lnr_blob_share(&t->exepath, from->exepath);
 	lnr_blob_share(&t->root, from->root);
+	/* The file that runs is the parent's until an exec, and so is what is known of it. */
 	t->flags |= from->flags &
 		    (LNR_TF_EXE_WRITABLE | LNR_TF_EXE_UPPER | LNR_TF_EXE_LOWER | LNR_TF_EXE_MEMFD);
 	t->sid = from->sid;
@@ -90,6 +91,7 @@ static void set_names(struct lnr_state *st, struct lnr_thread *t, struct lnr_eve
 	set_args(st, t, ev);
 }
 
+/* For an entry that only looked like a thread: event and child lend it their names. */
 static void copy_names(struct lnr_thread *to, const struct lnr_thread *from)
 {
 	lnr_blob_share(&to->exe, from->exe);
@@ -102,6 +104,7 @@ static void set_from_event(struct lnr_state *st, struct lnr_task *k, struct lnr_
 {
 	struct lnr_thread *t = &k->t;
 	t->fdlimit = lnr_param_s64_or(ev, P(fdlimit), -1);
+	/* Counters came together, so the last one tells whether the producer knows them. */
 	if (lnr_param_present(ev, P(vm_swap))) {
 		t->pf_major = lnr_param_u64_or(ev, P(pgft_maj), 0);
 		t->pf_minor = lnr_param_u64_or(ev, P(pgft_min), 0);
@@ -150,6 +153,7 @@ static bool caller_makes_child(
 	return !lnr_exited_recently(st, ev->res, ev->tid, ev->ts);
 }
 
+/* Of a caller that was unknown the child inherits nothing but what the event says of both. */
 static struct lnr_task *child_of_caller(struct lnr_state *st, struct lnr_event *ev,
 	struct lnr_task *caller, bool valid, uint32_t flags)
 {
@@ -200,6 +204,7 @@ static void clone_caller(struct lnr_state *st, struct lnr_event *ev)
 	uint32_t flags = (uint32_t)lnr_param_u64_or(ev, P(flags), 0);
 	if (!caller_makes_child(st, ev, &caller->t, flags))
 		return;
+	/* The child made itself known first: its own event says more than this one. */
 	struct lnr_task *old = lnr_task_find(st, ev->res);
 	if (old && (old->t.flags & LNR_TF_CLONE_INVERTED))
 		return;
@@ -236,6 +241,8 @@ static struct lnr_task *model_of_child(
 	return model;
 }
 
+/* The child's own event knows the ids of its namespace and who its parent is, also after a
+ * CLONE_PARENT. */
 static struct lnr_task *child_of_itself(struct lnr_state *st, struct lnr_event *ev)
 {
 	struct lnr_task *k = lnr_task_new(st, ev->tid, lnr_param_s64_or(ev, P(pid), -1));
@@ -276,6 +283,10 @@ static struct lnr_task *child_of_itself(struct lnr_state *st, struct lnr_event *
 	return k;
 }
 
+/*
+ * An entry of this id made within the last two seconds is this child, made by the caller's event;
+ * ids are not used again so soon. An older one is somebody whose exit was lost.
+ */
 static void clone_child(struct lnr_state *st, struct lnr_event *ev)
 {
 	struct lnr_thread *t = ev->thread;
@@ -302,6 +313,10 @@ void lnr_parse_clone(struct lnr_state *st, struct lnr_event *ev)
 
 /* --- exit --- */
 
+/*
+ * The thread is removed in leave(), after rules have seen its last event. The process that is 1 in
+ * its namespace takes the container with it (spec 10.2).
+ */
 void lnr_parse_procexit(struct lnr_state *st, struct lnr_event *ev)
 {
 	if (!ev->thread)
@@ -325,6 +340,7 @@ void lnr_parse_procexit(struct lnr_state *st, struct lnr_event *ev)
 
 /* --- what the kernel counts --- */
 
+/* Time of the last switch on a CPU; the table grows to the largest number seen, within reason. */
 static uint64_t *switch_slot(struct lnr_state *st, unsigned cpu)
 {
 	if (cpu >= LNR_SWITCH_CPUS_MAX)
@@ -341,6 +357,7 @@ static uint64_t *switch_slot(struct lnr_state *st, unsigned cpu)
 	return &st->switch_ts[cpu];
 }
 
+/* The event is of the thread that leaves the CPU: the time since the last switch there was its. */
 void lnr_parse_switch(struct lnr_state *st, struct lnr_event *ev)
 {
 	uint64_t *last = switch_slot(st, ev->cpu);
@@ -398,6 +415,7 @@ void lnr_parse_prctl(struct lnr_state *st, struct lnr_event *ev)
 	lnr_task_set_reaper(k, lnr_param_s64_or(ev, LNR_P_SYSCALL_PRCTL_X_arg2_int, 0) != 0);
 }
 
+/* The buffers of a live capture belong to CPUs, so its owner has to open them anew. */
 void lnr_parse_cpu_hotplug(struct lnr_state *st, struct lnr_event *ev)
 {
 	(void)ev;

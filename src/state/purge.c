@@ -20,6 +20,7 @@ static bool is_stale(struct lnr_state *st, const struct lnr_task *k)
 static void purge(struct lnr_state *st)
 {
 	/* Ids first: removal changes the table that is walked. */
+	/* Without memory the search is left for the next time. */
 	int64_t *gone = malloc(st->tasks.len * sizeof(*gone));
 	size_t n = 0, pos = 0;
 	uint64_t tid;

@@ -66,6 +66,7 @@ static void *take_fresh(struct lnr_slab *s, struct lnr_slab_class *c, size_t obj
 	return obj;
 }
 
+/* Freed objects first, so that a steady state takes no new memory at all. */
 void *lnr_slab_take(struct lnr_slab *s, size_t size)
 {
 	if (ALL_HEAP || size > LNR_SLAB_OBJECT_MAX)

@@ -32,6 +32,7 @@ static struct lnr_fd *set_status(struct lnr_state *st, struct lnr_event *ev, uin
 
 /* --- socket, socketpair --- */
 
+/* The protocol as rules see it (fields 6.1): what the call asked for, or the type's usual one. */
 static uint8_t l4_of(uint32_t type, uint32_t proto)
 {
 	bool raw = type == SOCK_RAW; /* with its flags: so the reference compares */
@@ -53,6 +54,8 @@ static uint8_t l4_of(uint32_t type, uint32_t proto)
 	return LNR_L4_UNKNOWN;
 }
 
+/* Families without a kind of their own make an entry all the same, so that the descriptor is known.
+ */
 static void add_socket(struct lnr_state *st, struct lnr_event *ev, int64_t num, uint64_t domain,
 	uint32_t type, uint32_t proto, uint32_t flags)
 {
@@ -152,6 +155,7 @@ void lnr_parse_bind(struct lnr_state *st, struct lnr_event *ev)
 
 /* --- connect --- */
 
+/* Whether an address is the tuple's destination. */
 static bool same_end(const struct lnr_tuple *t, const struct lnr_sockaddr *a)
 {
 	switch (t->family) {
@@ -179,6 +183,7 @@ static void prefer_enter_address(struct lnr_tuple *t, const struct lnr_sockaddr 
 	t->path = enter_addr->path;
 }
 
+/* The kind follows the tuple, not the socket: an IPv6 socket may talk to IPv4-mapped addresses. */
 static void connect_inet(
 	struct lnr_state *st, struct lnr_event *ev, struct lnr_fd *fd, const struct lnr_tuple *t)
 {
@@ -253,6 +258,7 @@ static void connected(struct lnr_state *st, struct lnr_event *ev, struct lnr_fd 
 		fd->flags |= LNR_FDF_ROLE_CLIENT;
 }
 
+/* A connection that is under way counts as made: what follows on it is traffic (spec 7.4). */
 void lnr_parse_connect(struct lnr_state *st, struct lnr_event *ev)
 {
 	if (!ev->thread || !ev->fd || !ev->has_res)
@@ -293,6 +299,10 @@ static struct lnr_str tuple_text(struct lnr_arena *scratch, const struct lnr_tup
 	return lnr_str_c(r ? r : "");
 }
 
+/*
+ * The accepting side is the server. Without a tuple the peer is not known, and then the descriptor
+ * is not either.
+ */
 void lnr_parse_accept(struct lnr_state *st, struct lnr_event *ev)
 {
 	if (!ev->thread || !ev->has_res || ev->res < 0)
@@ -387,6 +397,8 @@ static bool apply_tuple(struct lnr_state *st, struct lnr_fd *fd, const struct ln
 	}
 	if (changed) {
 		lnr_sock_show(fd);
+		/* Taken from the place where the new kind keeps it, so a protocol may be lost here.
+		 */
 		/* Streams do not change their ends, so this is a datagram socket. */
 		if (is_inet_sock(fd) && fd->l4 == LNR_L4_UNKNOWN)
 			lnr_sock_set_l4(fd, LNR_L4_UDP);
@@ -460,6 +472,7 @@ static bool io_status(struct lnr_state *st, struct lnr_event *ev)
 	return !inet || set_status(st, ev, LNR_FDF_CONNECTED);
 }
 
+/* The parameters stand at different places, so each call is told apart. */
 void lnr_parse_read(struct lnr_state *st, struct lnr_event *ev)
 {
 	int tuple = -1, control = -1;

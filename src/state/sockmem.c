@@ -30,6 +30,7 @@ uint16_t lnr_sock_u16(const struct lnr_fd *fd, unsigned at)
 	return v;
 }
 
+/* A descriptor filled by a scan or a file has its members set and no memory yet. */
 void lnr_sock_load(struct lnr_fd *fd)
 {
 	if (fd->flags & LNR_FDF_MEM)
@@ -51,6 +52,7 @@ void lnr_sock_load(struct lnr_fd *fd)
 	}
 }
 
+/* Members that the kind does not have read as unset. */
 void lnr_sock_show(struct lnr_fd *fd)
 {
 	fd->sip = fd->dip = (struct lnr_ip){0};
@@ -81,6 +83,7 @@ void lnr_sock_clear(struct lnr_fd *fd)
 	lnr_sock_show(fd);
 }
 
+/* The reference counts :: among them, so a socket bound to any address becomes an IPv4 one. */
 bool lnr_ip_is_mapped(const uint8_t *ip6)
 {
 	static const uint8_t zero[16], mapped[12] = {[10] = 0xff, [11] = 0xff};
@@ -120,6 +123,8 @@ bool lnr_sock_set_ends(struct lnr_fd *fd, bool v6, const uint8_t *sip, uint16_t 
 {
 	int kind = v6 ? LNR_FD_IPV6_SOCK : LNR_FD_IPV4_SOCK;
 	const struct layout *l = &layouts[kind];
+	/* Compared where the tuple's kind has its places, whatever the socket's kind is at present.
+	 */
 	bool same = !memcmp(fd->mem, sip, l->ip_len) && lnr_sock_u16(fd, l->sport) == sport &&
 		    !memcmp(fd->mem + l->dip, dip, l->ip_len) &&
 		    lnr_sock_u16(fd, l->dport) == dport;
@@ -141,6 +146,7 @@ void lnr_sock_set_dest(struct lnr_fd *fd, bool v6, const uint8_t *dip, uint16_t 
 	put_u16(fd, l->dport, dport);
 }
 
+/* Client first, server second: whoever is which end. */
 void lnr_sock_swap(struct lnr_fd *fd)
 {
 	const struct layout *l =
@@ -170,6 +176,7 @@ void lnr_sock_complete(struct lnr_state *st, struct lnr_fd *fd)
 	bool no_source = !memcmp(sip, zero, l->ip_len);
 	if (!no_source && memcmp(dip, zero, l->ip_len))
 		return;
+	/* The end that is known chooses the interface; both unknown ends up at the first one. */
 	const uint8_t *known = no_source ? dip : sip;
 	uint8_t guess[16];
 	if (fd->type == LNR_FD_IPV4_SOCK)
@@ -201,6 +208,7 @@ static struct lnr_str ends_text(struct lnr_arena *scratch, const uint8_t *sip, u
 	return lnr_str_c(r ? r : "");
 }
 
+/* Like the parameter of bind is printed: without brackets around IPv6 addresses. */
 static struct lnr_str server_text(struct lnr_arena *scratch, const struct lnr_fd *fd)
 {
 	char ip[INET6_ADDRSTRLEN];
@@ -256,6 +264,10 @@ static void set_adopted_name(struct lnr_state *st, struct lnr_fd *fd)
 	lnr_arena_reset(&st->scratch);
 }
 
+/*
+ * What events would have left behind, had they been seen (spec 8.3). Unix sockets with a name are
+ * those that were bound.
+ */
 void lnr_sock_adopt(struct lnr_state *st, struct lnr_fd *fd)
 {
 	if (fd->type == LNR_FD_UNIX_SOCK) {

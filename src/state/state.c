@@ -161,6 +161,10 @@ static const struct parser parsers[LNR_EV_COUNT] = {
 
 /* --- helpers shared by parsers --- */
 
+/*
+ * Texts that do not fit into memory leave the old ones: a stale name is better than none, and the
+ * counter tells.
+ */
 void lnr_state_set_blob(struct lnr_state *st, struct lnr_blob **slot, struct lnr_str s)
 {
 	if (lnr_blob_set_in(&st->slab, slot, s))
@@ -173,6 +177,7 @@ void lnr_state_set_items(
 	/* One empty item alone counts as none in the reference: `true ''` has no arguments. */
 	if (items.len == 1 && items.ptr[0] == '\0')
 		items.len = 0;
+	/* Readers go from NUL to NUL, so the last item has one, too. */
 	if (items.len && items.ptr[items.len - 1] != '\0') {
 		char *s = lnr_arena_alloc(lnr_state_scratch(st, ev), items.len + 1);
 		if (!s) {
@@ -197,6 +202,7 @@ struct lnr_arena *lnr_state_scratch(struct lnr_state *st, struct lnr_event *ev)
 	return ev && ev->scratch ? ev->scratch : &st->scratch;
 }
 
+/* Nothing is kept beyond the thread's next exit: records can be large, and are of no more use. */
 void lnr_state_drop_enter(struct lnr_state *st, struct lnr_task *k)
 {
 	if (!k->stored)
@@ -221,6 +227,7 @@ void lnr_state_store_enter(struct lnr_state *st, struct lnr_event *ev)
 		st->counters[LNR_CNT_NO_MEMORY]++;
 		return;
 	}
+	/* The bytes themselves: what they point at lies in a buffer that will be used again. */
 	s->len = ev->record_len;
 	s->size = (uint32_t)size;
 	s->type = ev->type;
@@ -245,6 +252,8 @@ static bool is_exit_of(uint16_t exit, uint16_t enter)
 	       (exit == LNR_EV_SYSCALL_EXECVE_19_X && enter == LNR_EV_SYSCALL_EXECVEAT_E);
 }
 
+/* The copy is indexed anew; st->enter is the one place for it, since one exit is at hand at a time.
+ */
 struct lnr_event *lnr_state_take_enter(struct lnr_state *st, struct lnr_event *ev)
 {
 	struct lnr_task *k = ev->thread ? lnr_task_of(ev->thread) : NULL;
@@ -271,6 +280,10 @@ void lnr_state_rebind(struct lnr_state *st, struct lnr_event *ev)
 
 /* --- the way of an event --- */
 
+/*
+ * The result is the first parameter of every exit of a system call (fields 2.3). GENERIC_X has the
+ * call's number there. Results that are ids or masks are not errors when their top bit is set.
+ */
 static void read_result(struct lnr_event *ev)
 {
 	if (!(ev->info->source_class & LNR_EC_SYSCALL) || ev->type == LNR_EV_GENERIC_X ||
@@ -290,6 +303,7 @@ static void read_result(struct lnr_event *ev)
 	}
 }
 
+/* The descriptor number that an enter event told holds; else the exit's own parameter says it. */
 static void bind_fd(struct lnr_state *st, struct lnr_event *ev, const struct parser *p)
 {
 	struct lnr_task *k = lnr_task_of(ev->thread);
@@ -357,6 +371,10 @@ static void reset(struct lnr_state *st, struct lnr_event *ev, const struct parse
 }
 
 /* What readers find in the event besides thread and descriptor. */
+/*
+ * The container of a thread is looked up again only when any container came or went: the generation
+ * counts that.
+ */
 static void finish(struct lnr_state *st, struct lnr_event *ev)
 {
 	struct lnr_thread *t = ev->thread;
@@ -375,6 +393,10 @@ static void finish(struct lnr_state *st, struct lnr_event *ev)
 	ev->container = k->container;
 }
 
+/*
+ * The order of spec 7.1: suppression, thread and descriptor, effect. A suppressed event has its
+ * effect all the same, for its process may be the parent of others.
+ */
 bool lnr_state_enter(struct lnr_state *st, struct lnr_event *ev)
 {
 	const struct parser *p = &parsers[ev->type];
@@ -393,6 +415,10 @@ bool lnr_state_enter(struct lnr_state *st, struct lnr_event *ev)
 	return !hidden;
 }
 
+/*
+ * The order matters: a descriptor that closes may be of the thread that exits, and a thread's
+ * container may be the one that is removed.
+ */
 void lnr_state_leave(struct lnr_state *st, struct lnr_event *ev)
 {
 	struct lnr_task *k = ev->thread ? lnr_task_of(ev->thread) : NULL;
@@ -440,6 +466,10 @@ void lnr_state_leave(struct lnr_state *st, struct lnr_event *ev)
 
 /* --- open, close --- */
 
+/*
+ * Wall clock at boot, ns: records of the kernel count from there (spec 3). Both clocks are read one
+ * after the other, which is off by less than a microsecond.
+ */
 static uint64_t boot_time(void)
 {
 	struct timespec wall, boot;
@@ -449,6 +479,7 @@ static uint64_t boot_time(void)
 	       ((uint64_t)boot.tv_sec * LNR_NS_PER_SEC + (uint64_t)boot.tv_nsec);
 }
 
+/* Zeroes of the caller mean the reference program's defaults. */
 static void set_defaults(struct lnr_state_opts *o)
 {
 	if (!o->max_threads)

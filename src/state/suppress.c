@@ -36,6 +36,7 @@ int lnr_state_suppress_tid(struct lnr_state *st, int64_t tid)
 	return 0;
 }
 
+/* Thread 0 is the idle one of every CPU; it is nobody's child. */
 static bool is_suppressed(const struct lnr_state *st, int64_t tid)
 {
 	return tid && lnr_idmap_get(&st->suppress_tids, (uint64_t)tid);

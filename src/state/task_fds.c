@@ -5,6 +5,7 @@
  */
 #include "state/state_priv.h"
 
+/* Negative numbers are results of failed calls, not descriptors. */
 struct lnr_fd *lnr_task_fd(struct lnr_state *st, struct lnr_task *k, int64_t num)
 {
 	struct lnr_task *main = num < 0 ? NULL : lnr_task_main(k);
@@ -17,6 +18,10 @@ struct lnr_fd *lnr_task_fd(struct lnr_state *st, struct lnr_task *k, int64_t num
 	return fd;
 }
 
+/*
+ * Every change goes through here: it makes the table the process's own, in the order that the
+ * copies since its forks would have given it.
+ */
 struct lnr_fdtable *lnr_task_fds_own(struct lnr_state *st, struct lnr_task *k)
 {
 	struct lnr_task *main = lnr_task_main(k);
@@ -38,6 +43,7 @@ struct lnr_fd *lnr_task_fd_add(struct lnr_state *st, struct lnr_task *k, int64_t
 	struct lnr_fdtable *t = lnr_task_fds_own(st, k);
 	if (!t)
 		return NULL;
+	/* An entry of the same number whose close was missed is emptied and used again. */
 	struct lnr_fd *fd = lnr_fds_add(&st->slab, t, num, st->opts.max_fds_per_process, &is_new);
 	k->t.last_fd = num;
 	if (!fd)
@@ -70,6 +76,7 @@ struct lnr_fd *lnr_event_fd_dup(
 	return fd;
 }
 
+/* The event's entry may move to a table of its own, so it is found again. */
 struct lnr_fd *lnr_event_fd_edit(struct lnr_state *st, struct lnr_event *ev)
 {
 	int64_t num = ev->fd->num;
@@ -89,6 +96,7 @@ void lnr_task_fd_remove(struct lnr_state *st, struct lnr_task *k, int64_t num)
 	}
 }
 
+/* An empty name takes no memory. Rules ask whether this event gave the name (fd.name_changed). */
 void lnr_event_fd_name(
 	struct lnr_state *st, struct lnr_event *ev, struct lnr_fd *fd, struct lnr_str name)
 {

@@ -11,6 +11,7 @@
 
 #define SAME_CLONE_NS (2 * LNR_NS_PER_SEC) /* a tid is not used again within this */
 
+/* Most events are of the thread that the one before was of, so it is tried first. */
 struct lnr_task *lnr_task_find(struct lnr_state *st, int64_t tid)
 {
 	struct lnr_task *k = st->last;
@@ -42,6 +43,7 @@ static bool table_full(const struct lnr_state *st, int64_t pid)
 struct lnr_task *lnr_task_fetch(struct lnr_state *st, int64_t tid)
 {
 	struct lnr_task *k = lnr_task_touch(st, tid);
+	/* A full table is not asked to take in what it would have to refuse. */
 	if (k || table_full(st, tid))
 		return k;
 	if (st->proc && lnr_proc_fetch(st, tid))
@@ -49,6 +51,10 @@ struct lnr_task *lnr_task_fetch(struct lnr_state *st, int64_t tid)
 	k = lnr_task_new(st, tid, -1);
 	if (!k)
 		return NULL;
+	/*
+	 * What could not be found is remembered as such, so that its next events do not ask again.
+	 * Its parent is unknown, so it joins no group until a clone or an exec tells who it is.
+	 */
 	k->t.flags |= LNR_TF_PLACEHOLDER;
 	lnr_blob_share(&k->t.comm, st->na);
 	lnr_blob_share(&k->t.exe, st->na);
@@ -112,6 +118,7 @@ struct lnr_task *lnr_task_main(struct lnr_task *k)
 	return first && lnr_thread_is_main(&first->t) ? first : NULL;
 }
 
+/* The leader's own entry shows the count, because fields read it there. */
 static void group_alive(struct lnr_family *g, uint32_t alive)
 {
 	g->alive = alive;
@@ -139,6 +146,7 @@ static bool group_join(struct lnr_state *st, struct lnr_task *k)
 			return false;
 		}
 	}
+	/* The leader is found as the first, also when it comes last. */
 	k->group = g;
 	if (!g->first) {
 		g->first = g->last = k;
@@ -158,6 +166,10 @@ static bool group_join(struct lnr_state *st, struct lnr_task *k)
 	return true;
 }
 
+/*
+ * The last member takes the group along. A group that is gone is no longer found by its id, which
+ * may be another process's by now.
+ */
 static void group_leave(struct lnr_state *st, struct lnr_task *k)
 {
 	struct lnr_family *g = k->group;
@@ -207,6 +219,7 @@ static void child_in(struct lnr_task *parent, struct lnr_task *c)
 	c->t.ptid = parent->t.tid;
 }
 
+/* Children keep their place in the tree under `to`; without one they have no parent (ptid 0). */
 static void move_children(struct lnr_task *from, struct lnr_task *to)
 {
 	for (struct lnr_task *c = from->children, *next; c; c = next) {
@@ -260,6 +273,10 @@ void lnr_task_set_pid(struct lnr_state *st, struct lnr_task *k, int64_t pid)
 
 /* --- adding, removing --- */
 
+/*
+ * A thread of the same id that is there is one whose exit was lost. Its children are told apart by
+ * nothing but the id of their parent, so the new one takes them over, as in the reference.
+ */
 struct lnr_task *lnr_task_add(struct lnr_state *st, struct lnr_task *k, bool link)
 {
 	struct lnr_task *old = lnr_idmap_get(&st->tasks, (uint64_t)k->t.tid);
@@ -283,6 +300,7 @@ struct lnr_task *lnr_task_add(struct lnr_state *st, struct lnr_task *k, bool lin
 	return k;
 }
 
+/* For replacement and purging: children are left without a parent, no reaper is looked for. */
 void lnr_task_erase(struct lnr_state *st, struct lnr_task *k)
 {
 	if (st->last == k)
@@ -295,6 +313,7 @@ void lnr_task_erase(struct lnr_state *st, struct lnr_task *k)
 	lnr_task_free(st, k);
 }
 
+/* First member that lives, other than `but`; NULL when all are dead. */
 static struct lnr_task *alive_in(struct lnr_family *g, const struct lnr_task *but)
 {
 	for (struct lnr_task *k = g->first; k; k = k->group_next)
@@ -327,6 +346,7 @@ static struct lnr_task *find_reaper(struct lnr_state *st, struct lnr_task *k)
 	return NULL;
 }
 
+/* The exit event tells whom the kernel chose (spec 5.6); old producers do not. */
 static void reparent(struct lnr_state *st, struct lnr_task *k)
 {
 	struct lnr_task *r = NULL;
@@ -340,6 +360,10 @@ static void reparent(struct lnr_state *st, struct lnr_task *k)
 	move_children(k, r);
 }
 
+/*
+ * A leader with threads that live stays in the table as dead: descriptors and directory are its. It
+ * goes with the last of them.
+ */
 void lnr_task_remove(struct lnr_state *st, int64_t tid)
 {
 	struct lnr_task *k = lnr_idmap_get(&st->tasks, (uint64_t)tid);
@@ -394,6 +418,7 @@ void lnr_exited_note(struct lnr_state *st, int64_t tid, int64_t ptid, uint64_t t
 		st->counters[LNR_CNT_NO_MEMORY]++;
 		return;
 	}
+	/* The place of the oldest: out of its chain first. */
 	uint16_t n = r->at;
 	struct lnr_exited *e = &r->list[n];
 	r->at = (uint16_t)((n + 1) % LNR_EXITED_RING);
@@ -437,6 +462,7 @@ struct lnr_thread *lnr_state_leader(struct lnr_state *st, struct lnr_thread *t)
 	return k ? &k->t : NULL;
 }
 
+/* A parent is a thread; the process is found through its group. */
 static struct lnr_task *parent_process(struct lnr_state *st, struct lnr_task *k)
 {
 	return lnr_task_main(lnr_task_find(st, k->t.ptid));

@@ -48,6 +48,7 @@ static struct table *table_get(struct lnr_users *u, struct lnr_str container)
 	return container.len ? lnr_strmap_get(&u->by_id, container) : u->host;
 }
 
+/* Made with the first entry: most containers are never asked for a name. */
 static struct table *table_make(struct lnr_users *u, struct lnr_str container)
 {
 	struct table *t = table_get(u, container);
@@ -140,6 +141,10 @@ static struct lnr_str put_text(char **at, struct lnr_str s)
 	return r;
 }
 
+/*
+ * In place of another of the same id. The budget is of all tables together, so that one container
+ * with a huge database cannot take more than there is.
+ */
 static int entry_put(struct lnr_users *u, struct lnr_idmap *m, uint32_t id, struct entry *e)
 {
 	void *old = NULL;
@@ -177,6 +182,7 @@ static bool is_compat(struct lnr_str name)
 	return name.len && (name.ptr[0] == '+' || name.ptr[0] == '-');
 }
 
+/* One allocation per entry: its texts stand behind it. */
 int lnr_users_add(struct lnr_users *u, struct lnr_str container, const struct lnr_user *user)
 {
 	if (is_compat(user->name) || !u->import)
@@ -254,6 +260,7 @@ void lnr_groups_remove(struct lnr_users *u, struct lnr_str container, uint32_t g
 }
 
 /* Next known entry of all tables; *pos is 32 bits of table number, 32 of place in its map. */
+/* Misses are no entries and are passed over. */
 static struct entry *entry_next(
 	struct lnr_users *u, size_t *pos, bool groups, struct lnr_str *ret_container)
 {
@@ -302,6 +309,7 @@ static unsigned split_line(struct lnr_str line, struct lnr_str *fields, unsigned
 	return n;
 }
 
+/* Ids are decimal and have 32 bits; anything else makes the line malformed. */
 static bool parse_id(struct lnr_str s, uint32_t *ret)
 {
 	uint64_t id;
@@ -338,6 +346,10 @@ void lnr_groups_parse(struct lnr_users *u, struct lnr_str container, struct lnr_
 	}
 }
 
+/*
+ * Asking is expensive (a name service may be on the network), and processes of one unknown user
+ * come by thousands.
+ */
 static bool missed(
 	struct lnr_users *u, struct lnr_str container, bool groups, uint32_t id, uint64_t now)
 {
@@ -391,6 +403,10 @@ void lnr_state_import_users(struct lnr_state *st)
 	read_host_file(st, "group", true);
 }
 
+/*
+ * With a host root the names are in its files; this program's name service would answer for another
+ * machine.
+ */
 static void ask_host_user(struct lnr_state *st, uint32_t uid)
 {
 	if (st->host_root[0]) {
@@ -423,6 +439,7 @@ static void ask_host_group(struct lnr_state *st, uint32_t gid)
 	lnr_groups_add(st->users, LNR_STR(""), &group);
 }
 
+/* The whole file is read with the first unknown id, and its other users are known from then on. */
 static void ask_container(struct lnr_state *st, struct lnr_task *k, bool groups)
 {
 	char *text;
@@ -478,6 +495,7 @@ static struct lnr_str text_of(const struct lnr_event *ev, unsigned param)
 	return s.ptr ? s : LNR_STR("");
 }
 
+/* Recorded changes; also of containers, so that a replay shows the names of then. */
 void lnr_parse_user(struct lnr_state *st, struct lnr_event *ev)
 {
 	uint64_t uid;
