@@ -170,6 +170,10 @@ const char *lnr_engine_rule_tag(struct lnr_engine *e, uint32_t i, uint32_t k);
  * end. */
 bool lnr_engine_counter(
 	struct lnr_engine *e, unsigned i, const char **ret_name, uint64_t *ret_value);
+/* What the plugins of the engine count: grows = never goes down; value = a number as text. */
+typedef void lnr_plugin_metric_fn(
+	void *user, const char *plugin, const char *metric, bool grows, const char *value);
+void lnr_engine_plugin_metrics(struct lnr_engine *e, lnr_plugin_metric_fn *fn, void *user);
 /* Share of a file consumed, 0..1; -1 when the source has no end. */
 double lnr_engine_progress(struct lnr_engine *e);
 /* Names of the system calls asked from the kernel, separated by blanks. */

@@ -123,7 +123,8 @@ static int source_next(struct lnr_capture *c, struct lnr_capture_item *ret, stru
 static unsigned source_stats(struct lnr_capture *c, struct lnr_stat *ret, unsigned max)
 {
 	const struct plugin_source *s = source_of(c);
-	const struct lnr_stat all[] = {{"n_evts", s->n_events}, {"n_batches", s->n_batches}};
+	const struct lnr_stat all[] = {
+		{"n_plugin_evts", s->n_events}, {"n_plugin_batches", s->n_batches}};
 	unsigned n = 0;
 	for (; n < LNR_ARRAY_SIZE(all) && n < max; n++)
 		ret[n] = all[n];

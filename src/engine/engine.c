@@ -644,6 +644,11 @@ bool lnr_engine_counter(
 	return true;
 }
 
+void lnr_engine_plugin_metrics(struct lnr_engine *e, lnr_plugin_metric_fn *fn, void *user)
+{
+	lnr_plugin_set_metrics(&e->plugin_set, fn, user);
+}
+
 double lnr_engine_progress(struct lnr_engine *e)
 {
 	return e->capture->ops->progress ? e->capture->ops->progress(e->capture) : -1;

@@ -4,6 +4,7 @@
 #define LNR_ENGINE_PLUGINS_PRIV_H
 
 #include "fields/core/plugin.h"
+#include "lanner/lanner.h"
 #include "lanner/plugins.h"
 #include "lanner/rules.h"
 #include "rules/load.h"
@@ -41,6 +42,7 @@ int lnr_plugins_for_loader(const struct lnr_rules_opts *o, struct lnr_arena *are
 int lnr_plugin_set_open(struct lnr_plugin_set *set, const struct lnr_plugins *p,
 	struct lnr_str source, bool with_source, struct lnr_log *log, struct lnr_err *err);
 void lnr_plugin_set_done(struct lnr_plugin_set *set);
+void lnr_plugin_set_metrics(const struct lnr_plugin_set *set, lnr_plugin_metric_fn *fn, void *user);
 /* Every plugin that wants to learn from the event sees it. */
 void lnr_plugin_set_parse(struct lnr_plugin_set *set, const struct lnr_field_ctx *ctx);
 

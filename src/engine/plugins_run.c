@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The plugins at work for one event source (spec plugin-abi.md 16). */
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include "capture/plugin.h"
 #include "engine/plugins_priv.h"
@@ -57,5 +60,48 @@ void lnr_plugin_set_parse(struct lnr_plugin_set *set, const struct lnr_field_ctx
 			continue;
 		const struct lnr_plugin_event_input evt = lnr_field_plugin_event(ctx);
 		set->n_parse_failed += !lnr_plugin_parse(inst, &evt);
+	}
+}
+
+static void metric_text(const struct lnr_plugin_metric *m, char *ret, size_t size)
+{
+	switch (m->value_type) {
+	case LNR_PLUGIN_METRIC_U32:
+		snprintf(ret, size, "%" PRIu32, m->value.u32);
+		break;
+	case LNR_PLUGIN_METRIC_S32:
+		snprintf(ret, size, "%" PRId32, m->value.s32);
+		break;
+	case LNR_PLUGIN_METRIC_U64:
+		snprintf(ret, size, "%" PRIu64, m->value.u64);
+		break;
+	case LNR_PLUGIN_METRIC_S64:
+		snprintf(ret, size, "%" PRId64, m->value.s64);
+		break;
+	case LNR_PLUGIN_METRIC_DOUBLE:
+		snprintf(ret, size, "%.17g", isfinite(m->value.d) ? m->value.d : 0);
+		break;
+	case LNR_PLUGIN_METRIC_FLOAT:
+		snprintf(ret, size, "%.9g", isfinite(m->value.f) ? (double)m->value.f : 0);
+		break;
+	default:
+		snprintf(ret, size, "%d", m->value.i);
+	}
+}
+
+void lnr_plugin_set_metrics(const struct lnr_plugin_set *set, lnr_plugin_metric_fn *fn, void *user)
+{
+	for (size_t i = 0; i < set->n; i++) {
+		struct lnr_plugin_instance *inst = set->v[i];
+		if (!inst || !inst->plugin->api.get_metrics)
+			continue;
+		uint32_t n = 0;
+		const struct lnr_plugin_metric *m = inst->plugin->api.get_metrics(inst->state, &n);
+		for (uint32_t k = 0; m && k < n; k++) {
+			char text[40];
+			metric_text(&m[k], text, sizeof(text));
+			if (m[k].name)
+				fn(user, inst->plugin->name.ptr, m[k].name, m[k].type == 0, text);
+		}
 	}
 }

@@ -243,6 +243,23 @@ static void put_counters(
 	m->last_kernel_drops = drops;
 }
 
+static void put_plugin(
+	void *user, const char *plugin, const char *metric, bool grows, const char *value)
+{
+	struct snapshot *s = user;
+	struct lnr_buf key;
+	(void)grows;
+	if (strcmp(value, "0") == 0 && !s->m->empty)
+		return;
+	lnr_buf_init(&key, 0);
+	lnr_buf_cstr(&key, "plugins.");
+	lnr_json_escape(&key, lnr_str_c(plugin));
+	lnr_buf_chr(&key, '.');
+	lnr_json_escape(&key, lnr_str_c(metric));
+	put(s, key.failed ? "" : key.ptr, value);
+	lnr_buf_done(&key);
+}
+
 static int by_key(const void *a, const void *b)
 {
 	return strcmp(((const struct entry *)a)->key, ((const struct entry *)b)->key);
@@ -268,6 +285,8 @@ static void collect(struct snapshot *s, struct lnr_metrics *m, struct lnr_engine
 	if (m->resources)
 		put_resources(s);
 	put_counters(s, m, engine, elapsed);
+	if (m->plugins)
+		lnr_engine_plugin_metrics(engine, put_plugin, s);
 	if (!s->failed && s->n)
 		qsort(s->v, s->n, sizeof(*s->v), by_key);
 }
@@ -394,6 +413,7 @@ static void read_options(struct lnr_metrics *m, const struct lnr_config *c)
 {
 	m->enabled = lnr_config_bool(c, "metrics.enabled");
 	m->rules = lnr_config_bool(c, "metrics.rules_counters_enabled");
+	m->plugins = lnr_config_bool(c, "metrics.plugins_metrics_enabled");
 	m->resources = lnr_config_bool(c, "metrics.resource_utilization_enabled");
 	m->state = lnr_config_bool(c, "metrics.state_counters_enabled");
 	m->kernel = lnr_config_bool(c, "metrics.kernel_event_counters_enabled");

@@ -32,7 +32,7 @@ struct lnr_digest {
 
 struct lnr_metrics {
 	/* constant */
-	bool rules, resources, state, kernel, per_cpu, empty, mb, to_rule, enabled;
+	bool rules, resources, state, kernel, plugins, per_cpu, empty, mb, to_rule, enabled;
 	uint64_t interval_ns;
 	uint64_t start_ns, reload_ns, boot_ns;
 	char *engine_name, *source; /* engine_name NULL = replay */

@@ -170,6 +170,23 @@ static void enter_lines(struct lnr_buf *out)
 	}
 }
 
+static void plugin_line(
+	void *user, const char *plugin, const char *metric, bool grows, const char *value)
+{
+	struct lnr_buf *out = user, name;
+	lnr_buf_init(&name, 0);
+	lnr_buf_cstr(&name, "falcosecurity_plugins_");
+	lnr_metric_name(&name, plugin);
+	lnr_buf_chr(&name, '_');
+	lnr_metric_name(&name, metric);
+	lnr_buf_cstr(&name, "_total");
+	if (!name.failed) {
+		head(out, name.ptr, grows ? "counter" : "gauge");
+		lnr_buf_printf(out, "%s %s\n", name.ptr, value);
+	}
+	lnr_buf_done(&name);
+}
+
 void lnr_prometheus_engine(struct lnr_metrics *m, struct lnr_engine *engine,
 	struct lnr_outputs *outputs, struct lnr_buf *out)
 {
@@ -196,6 +213,8 @@ void lnr_prometheus_engine(struct lnr_metrics *m, struct lnr_engine *engine,
 			number(out, metric, "counter", v);
 	}
 	enter_lines(out);
+	if (m->plugins)
+		lnr_engine_plugin_metrics(engine, plugin_line, out);
 }
 
 /* --- the rest --- */
