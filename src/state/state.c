@@ -523,6 +523,7 @@ int lnr_state_new(const struct lnr_state_opts *opts, struct lnr_state **ret, str
 	st->containers = lnr_containers_new(&st->slab);
 	bool ok = st->host_root && st->na && st->users && st->containers;
 	if (ok && opts->live) {
+		lnr_users_tell(st->users, opts->on_user, opts->user);
 		st->boot_ts = boot_time();
 		st->proc = lnr_proc_new(st);
 		ok = st->proc != NULL;

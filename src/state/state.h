@@ -47,6 +47,12 @@ struct lnr_state_opts {
 	void (*on_container)(
 		void *user, const struct lnr_thread *t, struct lnr_str id, int type, bool gone);
 	void *user;
+	/*
+	 * Called when live and a user or group becomes known, changes or goes (spec 9), so that a
+	 * recording can tell of it. One of `u` and `g` is NULL; both are borrowed. May be NULL.
+	 */
+	void (*on_user)(void *user, struct lnr_str container, const struct lnr_user *u,
+		const struct lnr_group *g, bool gone);
 };
 
 /* Cgroup layouts, in the order they are tried (spec 10.1). */

@@ -265,6 +265,10 @@ bool lnr_proc_container_file(struct lnr_state *st, int64_t pid, const char *file
 
 /* --- users.c --- */
 struct lnr_users *lnr_users_new(bool import);
+/* The function that is told of changes, and what is passed to it. */
+typedef void lnr_users_fn(void *arg, struct lnr_str container, const struct lnr_user *u,
+	const struct lnr_group *g, bool gone);
+void lnr_users_tell(struct lnr_users *u, lnr_users_fn *fn, void *arg);
 struct lnr_users *lnr_users_free(struct lnr_users *u);
 /* A database in the form of passwd(5), group(5); malformed lines are skipped. */
 void lnr_users_parse(struct lnr_users *u, struct lnr_str container, struct lnr_str text);

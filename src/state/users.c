@@ -34,6 +34,8 @@ struct lnr_users {
 	struct table *first, *host;
 	size_t count; /* entries, all tables together */
 	bool import;
+	lnr_users_fn *tell; /* of changes; NULL nobody */
+	void *tell_arg;
 	/* What everyone is when nothing is imported. */
 	struct lnr_user any_user;
 	struct lnr_group any_group;
@@ -82,6 +84,29 @@ static size_t map_free(struct lnr_idmap *m)
 	return n;
 }
 
+void lnr_users_tell(struct lnr_users *u, lnr_users_fn *fn, void *arg)
+{
+	u->tell = fn;
+	u->tell_arg = arg;
+}
+
+static void tell(
+	struct lnr_users *u, const struct table *t, bool groups, const struct entry *e, bool gone)
+{
+	if (u->tell && !e->miss_until)
+		u->tell(u->tell_arg, t->id, groups ? NULL : &e->user, groups ? &e->group : NULL,
+			gone);
+}
+
+static void tell_all_gone(struct lnr_users *u, const struct table *t, bool groups)
+{
+	size_t pos = 0;
+	uint64_t id;
+	void *e;
+	while (lnr_idmap_next(groups ? &t->groups : &t->users, &pos, &id, &e))
+		tell(u, t, groups, e, true);
+}
+
 static void table_free(struct lnr_users *u, struct table *t)
 {
 	struct table **at = &u->first;
@@ -119,8 +144,11 @@ struct lnr_users *lnr_users_free(struct lnr_users *u)
 void lnr_users_drop(struct lnr_users *u, struct lnr_str container)
 {
 	struct table *t = container.len ? lnr_strmap_remove(&u->by_id, container) : NULL;
-	if (t)
-		table_free(u, t);
+	if (!t)
+		return;
+	tell_all_gone(u, t, false);
+	tell_all_gone(u, t, true);
+	table_free(u, t);
 }
 
 /* --- entries --- */
@@ -163,11 +191,13 @@ static int entry_put(struct lnr_users *u, struct lnr_idmap *m, uint32_t id, stru
 	return 0;
 }
 
-static void entry_remove(struct lnr_users *u, struct lnr_idmap *m, uint32_t id)
+static void entry_remove(struct lnr_users *u, struct table *t, bool groups, uint32_t id)
 {
-	struct entry *e = lnr_idmap_remove(m, id);
-	if (e)
-		u->count--;
+	struct entry *e = lnr_idmap_remove(groups ? &t->groups : &t->users, id);
+	if (!e)
+		return;
+	u->count--;
+	tell(u, t, groups, e, true);
 	free(e);
 }
 
@@ -193,6 +223,10 @@ int lnr_users_add(struct lnr_users *u, struct lnr_str container, const struct ln
 	struct lnr_str name = cut(user->name, LNR_USER_NAME_BYTES_MAX),
 		       home = cut(user->home, LNR_USER_PATH_BYTES_MAX),
 		       shell = cut(user->shell, LNR_USER_PATH_BYTES_MAX);
+	const struct entry *old = entry_get(&t->users, user->uid);
+	if (old && old->user.gid == user->gid && lnr_str_eq(old->user.name, name) &&
+		lnr_str_eq(old->user.home, home) && lnr_str_eq(old->user.shell, shell))
+		return 0; /* as most are when a database is read again */
 	struct entry *e = malloc(sizeof(*e) + name.len + home.len + shell.len + 3);
 	if (e) {
 		char *at = e->text;
@@ -203,7 +237,10 @@ int lnr_users_add(struct lnr_users *u, struct lnr_str container, const struct ln
 			.home = put_text(&at, home),
 			.shell = put_text(&at, shell)};
 	}
-	return entry_put(u, &t->users, user->uid, e);
+	int r = entry_put(u, &t->users, user->uid, e);
+	if (!r)
+		tell(u, t, false, e, false);
+	return r;
 }
 
 int lnr_groups_add(struct lnr_users *u, struct lnr_str container, const struct lnr_group *group)
@@ -214,13 +251,19 @@ int lnr_groups_add(struct lnr_users *u, struct lnr_str container, const struct l
 	if (!t)
 		return -ENOMEM;
 	struct lnr_str name = cut(group->name, LNR_USER_NAME_BYTES_MAX);
+	const struct entry *old = entry_get(&t->groups, group->gid);
+	if (old && lnr_str_eq(old->group.name, name))
+		return 0;
 	struct entry *e = malloc(sizeof(*e) + name.len + 1);
 	if (e) {
 		char *at = e->text;
 		e->miss_until = 0;
 		e->group = (struct lnr_group){.gid = group->gid, .name = put_text(&at, name)};
 	}
-	return entry_put(u, &t->groups, group->gid, e);
+	int r = entry_put(u, &t->groups, group->gid, e);
+	if (!r)
+		tell(u, t, true, e, false);
+	return r;
 }
 
 const struct lnr_user *lnr_users_get(struct lnr_users *u, struct lnr_str container, uint32_t uid)
@@ -249,14 +292,14 @@ void lnr_users_remove(struct lnr_users *u, struct lnr_str container, uint32_t ui
 {
 	struct table *t = table_get(u, container);
 	if (t)
-		entry_remove(u, &t->users, uid);
+		entry_remove(u, t, false, uid);
 }
 
 void lnr_groups_remove(struct lnr_users *u, struct lnr_str container, uint32_t gid)
 {
 	struct table *t = table_get(u, container);
 	if (t)
-		entry_remove(u, &t->groups, gid);
+		entry_remove(u, t, true, gid);
 }
 
 /* Next known entry of all tables; *pos is 32 bits of table number, 32 of place in its map. */

@@ -337,6 +337,59 @@ static void name_service(void **state)
 	rig_done(&r);
 }
 
+/* --- who is told --- */
+
+struct heard {
+	unsigned users, groups, gone;
+	char last[64];
+};
+
+static void hear(void *arg, struct lnr_str container, const struct lnr_user *u,
+	const struct lnr_group *g, bool gone)
+{
+	struct heard *h = arg;
+	h->users += u != NULL;
+	h->groups += g != NULL;
+	h->gone += gone;
+	snprintf(h->last, sizeof(h->last), "%.*s:%.*s", LNR_STR_ARG(container),
+		LNR_STR_ARG(u ? u->name : g->name));
+}
+
+static void told(void **state)
+{
+	struct heard h = {0};
+	struct rig r;
+	(void)state;
+	rig_init_opts(&r, (struct lnr_state_opts){.live = true, .on_user = hear, .user = &h});
+	struct lnr_users *u = lnr_state_users(r.st);
+	h = (struct heard){0};
+	lnr_users_parse(u, C1, LNR_STR("a:x:1:1::/:/s\nb:x:2:1::/:/s\n"));
+	lnr_groups_parse(u, C1, LNR_STR("g:x:1:\n"));
+	assert_int_equal(h.users, 2);
+	assert_int_equal(h.groups, 1);
+	assert_string_equal(h.last, "0123456789ab:g");
+	/* The same again is nothing new. */
+	lnr_users_parse(u, C1, LNR_STR("a:x:1:1::/:/s\nb:x:2:1::/:/other\n"));
+	lnr_groups_parse(u, C1, LNR_STR("g:x:1:\n"));
+	assert_int_equal(h.users, 3);
+	assert_int_equal(h.groups, 1);
+	assert_false(lnr_users_missed(u, C1, 9, 1));
+	lnr_users_remove(u, C1, 9);
+	assert_int_equal(h.users, 3);
+	lnr_users_remove(u, C1, 1);
+	assert_int_equal(h.gone, 1);
+	assert_string_equal(h.last, "0123456789ab:a");
+	lnr_users_drop(u, C1);
+	assert_int_equal(h.gone, 3);
+	rig_done(&r);
+	assert_int_equal(h.gone, 3); /* the end is no news */
+	/* A file tells its users itself. */
+	rig_init_opts(&r, (struct lnr_state_opts){.on_user = hear, .user = &h});
+	user_event(&r, LNR_EV_USER_ADDED_E, 1000, "me", "");
+	assert_int_equal(h.users, 5);
+	rig_done(&r);
+}
+
 static int each_alloc(void *arg)
 {
 	(void)arg;
@@ -375,6 +428,7 @@ int main(void)
 		cmocka_unit_test(root),
 		cmocka_unit_test(host_root),
 		cmocka_unit_test(name_service),
+		cmocka_unit_test(told),
 		cmocka_unit_test(allocations),
 	};
 	return cmocka_run_group_tests_name("state/users", tests, NULL, NULL);
