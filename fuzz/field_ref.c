@@ -39,7 +39,7 @@ static void add_process(int64_t pid, int64_t ptid, const char *comm)
 	must(lnr_blob_set(&t->exe, lnr_str_c(comm)) == 0);
 	must(lnr_blob_set(&t->args, (struct lnr_str){"-a\0b c\0", 7}) == 0);
 	must(lnr_blob_set(&t->env, (struct lnr_str){"A=1\0HOME=/h\0", 12}) == 0);
-	must(lnr_blob_set(&t->cwd, LNR_STR("/work/")) == 0);
+	must(lnr_blob_set(&t->cwd, LNR_STR("/srv/")) == 0);
 }
 
 static void start(void)
