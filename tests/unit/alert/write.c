@@ -19,9 +19,9 @@ static int set_zone(void **state)
 
 /* An alert of a rule, filled in by hand. */
 struct made {
-	struct lnr_alert a;
 	struct lnr_str tags[2];
 	struct lnr_alert_value values[2];
+	struct lnr_alert a; /* ends with room for text */
 };
 
 static void init(struct made *m, struct lnr_str message, struct lnr_str user_json)

@@ -194,7 +194,8 @@ static void plain_regexes(void **state)
 {
 	static const char *const plain[] = {"", "abc", "^abc", "abc$", "^abc$", ".*abc.*",
 		".+abc.?", ".*", ".+", ".?", ".*abc$",
-		("gr\xc3\xb6\xc3\x9f" "e.*"),
+		("gr\xc3\xb6\xc3\x9f"
+		 "e.*"),
 		"a/b-c_d"};
 	static const char *const real[] = {".", "a.c", "^.*abc", "abc.*$", "^.*abc.*$", "a*", "a+b",
 		"a\\.c", "(a)", "[a]", "a{2}", "a|b", "a^b", "a$b", "..*", "a.*b"};
