@@ -2,6 +2,7 @@
 /* What /proc tells: the start-up scan of this machine, single look-ups (spec 8.2, 8.3). */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <dirent.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <pthread.h>
@@ -369,6 +370,18 @@ static void *thread_main(void *arg)
 	return NULL;
 }
 
+/* A sanitizer may have a thread of its own. */
+static int own_tasks(void)
+{
+	DIR *d = opendir("/proc/self/task");
+	int n = 0;
+	assert_non_null(d);
+	for (struct dirent *e; (e = readdir(d));)
+		n += e->d_name[0] != '.';
+	closedir(d);
+	return n;
+}
+
 static void threads(void **state)
 {
 	pthread_t thread;
@@ -387,7 +400,7 @@ static void threads(void **state)
 		assert_int_equal(t->ptid, getppid());
 		assert_ptr_equal(lnr_state_leader(r.st, t), self(&r));
 		assert_bytes(lnr_blob_str(t->exepath), lnr_blob_str(self(&r)->exepath));
-		assert_int_equal(lnr_state_nthreads(r.st, t), 2);
+		assert_int_equal(lnr_state_nthreads(r.st, t), lazy ? 2 : own_tasks());
 		/* Its descriptors are the process's. */
 		assert_ptr_equal(lnr_state_fd(r.st, t, 0), lnr_state_fd(r.st, self(&r), 0));
 		rig_done(&r);
