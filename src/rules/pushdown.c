@@ -11,6 +11,8 @@
 
 struct lnr_pushdown {
 	struct lnr_ruleset *rs;
+	/* Cgroups without a container, or with one, say what container.id is. */
+	bool host_is_host, container_is_not;
 	struct lnr_arena arena;
 	const struct lnr_probe_node *trees[LNR_EVENT_COUNT];
 	struct lnr_probe_facts facts[LNR_EVENT_COUNT];
@@ -58,7 +60,8 @@ static int derive_type(struct lnr_pushdown *pd, const struct lnr_source_rules *s
 	return 0;
 }
 
-int lnr_pushdown_new(struct lnr_ruleset *rs, struct lnr_pushdown **ret)
+int lnr_pushdown_new(
+	struct lnr_ruleset *rs, const struct lnr_state_opts *state, struct lnr_pushdown **ret)
 {
 	const struct lnr_source_rules *s = lnr_ruleset_source(rs, LNR_STR("syscall"));
 	struct lnr_pushdown *pd = calloc(1, sizeof(*pd));
@@ -68,6 +71,8 @@ int lnr_pushdown_new(struct lnr_ruleset *rs, struct lnr_pushdown **ret)
 	if (!pd)
 		return -ENOMEM;
 	pd->rs = lnr_ruleset_ref(rs);
+	pd->host_is_host = !state || !state->static_container;
+	pd->container_is_not = !state || (!state->static_container && !state->engines_off);
 	lnr_arena_init(&pd->arena, 0);
 	lnr_arena_init(&scratch, 0);
 	for (unsigned t = 0; !r && t < LNR_EVENT_COUNT; t++) {
@@ -113,16 +118,16 @@ static enum answer from_bool(bool b)
 /* Absolute, and nothing in it that joining and cleaning would change (events-and-state 7.6). */
 static bool is_clean_path(struct lnr_str p)
 {
-	struct lnr_str rest = p, part;
+	struct lnr_str rest, part;
 
-	if (p.len < 2 || p.len >= LNR_STATE_PATH_BYTES_MAX || p.ptr[0] != '/')
+	if (!p.len || p.len >= LNR_STATE_PATH_BYTES_MAX || p.ptr[0] != '/')
 		return false;
 	rest = lnr_str_sub(p, 1, p.len);
 	while (lnr_str_split(&rest, '/', &part)) {
 		if (!part.len || lnr_str_eq(part, LNR_STR(".")) || lnr_str_eq(part, LNR_STR("..")))
 			return false;
 	}
-	return p.ptr[p.len - 1] != '/';
+	return true;
 }
 
 static bool is_below(struct lnr_str p, struct lnr_str dir)
@@ -215,8 +220,8 @@ static bool connected(const struct lnr_event *ev, unsigned tuple, struct lnr_tup
 }
 
 /* The cgroups of the record: some are there, and none names a container. */
-static enum answer ask_host(
-	const struct lnr_probe_node *n, const struct lnr_event *ev, unsigned param)
+static enum answer ask_host(const struct lnr_pushdown *pd, const struct lnr_probe_node *n,
+	const struct lnr_event *ev, unsigned param)
 {
 	struct lnr_str all = lnr_param_bytes(ev, param), one;
 	bool host = true;
@@ -227,10 +232,14 @@ static enum answer ask_host(
 	while (lnr_str_split(&all, '\0', &one)) {
 		ptrdiff_t eq = lnr_str_chr(one, '=');
 
+		if (eq < 0 && one.len)
+			return UNKNOWN; /* no list of cgroups: the state keeps what it knows */
 		if (eq >= 0 &&
 			lnr_cgroup_container(lnr_str_sub(one, (size_t)eq + 1, one.len), &type).len)
 			host = false;
 	}
+	if (!(host ? pd->host_is_host : pd->container_is_not))
+		return UNKNOWN;
 	return from_bool(host == (n->how == LNR_PROBE_EQ));
 }
 
@@ -283,7 +292,7 @@ static enum answer ask(
 			       ? ask_value(n, &v)
 			       : UNKNOWN;
 	case LNR_PROBE_HOST:
-		return f->cgroups >= 0 && executed(ev) ? ask_host(n, ev, (unsigned)f->cgroups)
+		return f->cgroups >= 0 && executed(ev) ? ask_host(pd, n, ev, (unsigned)f->cgroups)
 						       : UNKNOWN;
 	case LNR_PROBE_NONE:
 		break;

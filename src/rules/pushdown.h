@@ -5,7 +5,7 @@
  * itself. Whatever it cannot see, or not for sure, counts as true; so an event for which the
  * predicate is false matches no rule.
  *
- *	lnr_pushdown_new(rs, &pd);
+ *	lnr_pushdown_new(rs, NULL, &pd);
  *	const struct lnr_probe_node *n = lnr_pushdown_tree(pd, LNR_EV_SYSCALL_OPENAT_2_X);
  *
  * A test of the trees gives yes, no or unknown; unknown counts as yes also below a `not`. The trees
@@ -58,8 +58,12 @@ struct lnr_probe_node {
 
 struct lnr_pushdown;
 
-/* 0 or -ENOMEM. Rules of source syscall only. */
-int lnr_pushdown_new(struct lnr_ruleset *rs, struct lnr_pushdown **ret);
+/*
+ * 0 or -ENOMEM. Rules of source syscall only. `state` as the state is made with: which containers
+ * it looks for decides what is the host to rules; NULL = the defaults.
+ */
+int lnr_pushdown_new(
+	struct lnr_ruleset *rs, const struct lnr_state_opts *state, struct lnr_pushdown **ret);
 struct lnr_pushdown *lnr_pushdown_free(struct lnr_pushdown *pd); /* takes NULL; returns NULL */
 /*
  * What must hold for an event of this type to be of interest to a rule: never NULL, kind

@@ -604,7 +604,7 @@ static int make_rules(struct round *r, struct lnr_gen *g, uint32_t n, struct lnr
 		rc = lnr_matcher_new(r->rs, source.name, true, &r->tree.all);
 	if (!rc)
 		rc = lnr_matcher_new(r->rs, source.name, false, &r->tree.first);
-	return rc ? rc : lnr_pushdown_new(r->rs, &r->pd);
+	return rc ? rc : lnr_pushdown_new(r->rs, NULL, &r->pd);
 }
 
 static void describe(struct round *r, const struct lnr_rule *const *a, unsigned na,
