@@ -83,8 +83,8 @@ bool lnr_expr_eval(const struct lnr_expr *e, struct lnr_field_ctx *ctx, struct l
 /* --- checks -------------------------------------------------------------------------------- */
 
 /*
- * The operator for one constant (or all of them, for the list form) and a value that may be
- *several:
+ * The operator for one constant (or all of them, for the list form) and a value that may be more
+ * than one:
  *
  *	ancestors		one of them is enough
  *	ends of a connection	one is enough, but for `!=` all, and there must be one

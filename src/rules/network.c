@@ -199,6 +199,18 @@ static int build_classes(struct lnr_net_builder *b, const struct lnr_source_rule
 	return r;
 }
 
+static int list_checks(struct lnr_network *net)
+{
+	net->checks = lnr_arena_calloc(&net->arena, net->n_preds + 1, sizeof(*net->checks));
+	if (!net->checks)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < net->n_preds; i++) {
+		if (!net->preds[i].is_part)
+			net->checks[net->n_checks++] = i;
+	}
+	return 0;
+}
+
 /* --- all of it ----------------------------------------------------------------------------- */
 
 static int build(struct lnr_net_builder *b, const struct lnr_source_rules *s)
@@ -209,6 +221,8 @@ static int build(struct lnr_net_builder *b, const struct lnr_source_rules *s)
 		r = lnr_net_collect(b, b->net->rs->rules[s->order[i]].cond);
 	if (!r)
 		r = lnr_net_finish_tables(b);
+	if (!r)
+		r = list_checks(b->net);
 	return r ? r : build_classes(b, s);
 }
 
@@ -279,9 +293,9 @@ int lnr_network_get(const struct lnr_ruleset *rs, const struct lnr_source_rules 
 	return 0;
 }
 
-const struct lnr_node *lnr_network_check(const struct lnr_network *net, uint32_t pred)
+const struct lnr_node *lnr_network_check(const struct lnr_network *net, uint32_t i)
 {
-	return pred < net->n_preds ? net->preds[pred].check : NULL;
+	return i < net->n_checks ? net->preds[net->checks[i]].check : NULL;
 }
 
 void lnr_network_stats(const struct lnr_network *net, struct lnr_network_stats *ret)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The rules of one event source compiled together (architecture decision 5). For this folder;
- *engines use struct lnr_matcher.
+ * engines use struct lnr_matcher.
  *
  *	check ──► predicate ──► table		all constants that one value is compared with in
  *				  │		one way: hash, tree of beginnings or ends, automaton
@@ -22,10 +22,10 @@
  * Rules with values that differ at each evaluation (LNR_FIELD_VOLATILE) are walked in the order
  * written, whenever their turn comes.
  *
- * What is not done: to keep answers on threads between events (lnr_thread.verdict_bits). A
- *process's name, arguments and ancestors change by exec, prctl, late enrichment and by look-ups in
+ * What is not done: to keep answers on threads between events (lnr_thread.verdict_bits). The name,
+ * arguments and ancestors of a process change by exec, prctl, late enrichment and by look-ups in
  * /proc at any time; state has no counter for all of these, so a kept answer could not be proved
- *right.
+ * right.
  *
  * Immutable; shared by all matchers. Owns its memory, borrows rules and trees.
  */
@@ -55,14 +55,14 @@ unsigned lnr_network_eval(struct lnr_network_run *run, struct lnr_field_ctx *ctx
 
 /* Count from now on, or no longer. */
 void lnr_network_profile(struct lnr_network_run *run, bool on);
-/* By predicate; one that a table answers counts as asked whenever the table was. */
+/* The i-th of the different checks of the rules, or NULL past the end. */
+const struct lnr_node *lnr_network_check(const struct lnr_network *net, uint32_t i);
+/* Its counters; what a table answers counts as asked whenever the table was. */
 void lnr_network_check_counts(
-	const struct lnr_network_run *run, uint32_t pred, uint64_t *ret_asked, uint64_t *ret_true);
+	const struct lnr_network_run *run, uint32_t i, uint64_t *ret_asked, uint64_t *ret_true);
 /* By rule id: how often it was not ruled out beforehand, and matched. */
 void lnr_network_rule_counts(const struct lnr_network_run *run, uint32_t rule_id,
 	uint64_t *ret_tried, uint64_t *ret_matched);
-/* Its check, or NULL past the end. */
-const struct lnr_node *lnr_network_check(const struct lnr_network *net, uint32_t pred);
 
 /* Sizes, for benchmarks and tests. */
 struct lnr_network_stats {

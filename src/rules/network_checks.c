@@ -264,6 +264,7 @@ static int collect_check(struct lnr_net_builder *b, const struct lnr_node *n)
 		if (!r) {
 			b->net->preds[pred].kind = LNR_NET_NOT_TABLE;
 			b->net->preds[pred].other = other;
+			b->net->preds[other].is_part = true;
 		}
 		break;
 	case LNR_NET_NUMBER:

@@ -57,6 +57,7 @@ struct lnr_net_pred {
 	uint8_t order; /* NUMBER: bit 0 less, 1 equal, 2 greater are true */
 	bool want;
 	bool is_signed;
+	bool is_part;	/* `other` of a NOT_TABLE: no check of its own */
 	uint32_t table; /* TABLE */
 	uint32_t other; /* NOT_TABLE */
 	const struct lnr_expr *expr;
@@ -115,6 +116,8 @@ struct lnr_network {
 	uint32_t n_classes;
 	struct lnr_net_pred *preds;
 	uint32_t n_preds;
+	uint32_t *checks; /* predicates that are checks of rules, n_checks of them */
+	uint32_t n_checks;
 	struct lnr_net_table *tables;
 	uint32_t n_tables;
 	struct lnr_net_step *steps; /* heap, grows while building */

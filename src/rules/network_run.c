@@ -342,8 +342,9 @@ void lnr_network_profile(struct lnr_network_run *run, bool on)
 }
 
 void lnr_network_check_counts(
-	const struct lnr_network_run *run, uint32_t pred, uint64_t *ret_asked, uint64_t *ret_true)
+	const struct lnr_network_run *run, uint32_t i, uint64_t *ret_asked, uint64_t *ret_true)
 {
+	uint32_t pred = run->net->checks[i];
 	const struct lnr_net_pred *p = &run->net->preds[pred];
 
 	*ret_asked = p->kind == LNR_NET_TABLE ? run->counts.table_asked[p->table]

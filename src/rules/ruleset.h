@@ -94,7 +94,10 @@ struct lnr_check_profile {
 /* Enabled rules in evaluation order; false past the end. */
 bool lnr_matcher_rule_profile(
 	const struct lnr_matcher *m, uint32_t i, struct lnr_rule_profile *ret);
-/* Different checks of all rules, in no particular order; false past the end. */
+/*
+ * Different checks of all rules, in no particular order; false past the end. Where a rule has a
+ * value that differs at each evaluation (util.cnt) its checks are not counted.
+ */
 bool lnr_matcher_check_profile(
 	const struct lnr_matcher *m, uint32_t i, struct lnr_check_profile *ret);
 /* Matches that regular expressions gave up, of the whole rule set. */
