@@ -11,8 +11,9 @@
 #include <stdlib.h>
 #include "lib/failalloc.h"
 #include "lib/fields.h"
-#include "rules/network_priv.h"
 #include "tests/lib/conds.h"
+/* Whole, so that the number of the event can be set. */
+#include "rules/network_run.c"
 
 #define OPEN	LNR_EV_SYSCALL_OPEN_X
 #define OPENAT	LNR_EV_SYSCALL_OPENAT_2_X
@@ -291,6 +292,39 @@ static void volatile_values(void **state)
 	}
 	lnr_matcher_free(net);
 	lnr_matcher_free(tree);
+	lnr_test_rules_done(&r);
+}
+
+/* Answers are known to be old by the number of the event, which starts again after 2^32. */
+static void number_of_event(void **state)
+{
+	static const char *const conds[] = {"x.one = a", "x.two contains b", "not x.one = a",
+		"x.one != a and x.two exists", "tolower(x.two) = b", "x.one regex 'a.*'"};
+	struct lnr_test_fields *f = *state;
+	struct lnr_network_run *run;
+	struct lnr_test_rules r;
+
+	make(f, &r, conds, LNR_ARRAY_SIZE(conds));
+	assert_code(lnr_network_run_new(network(&r), &run), 0);
+	for (unsigned i = 0; i < 2; i++) {
+		const struct lnr_rule *found[8];
+		bool first = i == 0;
+
+		/* Number 1, and number 1 again for an event that is the other way round. */
+		if (!first)
+			run->gen = UINT32_MAX;
+		lnr_test_fields_clear(f);
+		if (first)
+			lnr_test_set_str(f, "x.one", LNR_STR("a"));
+		else
+			lnr_test_set_str(f, "x.two", LNR_STR("b"));
+		assert_int_equal(lnr_network_eval(run, &f->ctx, true, found, 8), first ? 2 : 3);
+		assert_int_equal(found[0]->id, first ? 0 : 1);
+		assert_int_equal(found[1]->id, first ? 5 : 2);
+		lnr_arena_reset(&f->scratch);
+	}
+	assert_int_equal(run->gen, 1);
+	lnr_network_run_free(run);
 	lnr_test_rules_done(&r);
 }
 
@@ -578,6 +612,7 @@ int main(void)
 		cmocka_unit_test(order),
 		cmocka_unit_test(many_rules),
 		cmocka_unit_test(volatile_values),
+		cmocka_unit_test(number_of_event),
 		cmocka_unit_test(every_table),
 		cmocka_unit_test(numbers_and_addresses),
 		cmocka_unit_test(too_much_to_contain),
