@@ -119,6 +119,8 @@ static void rules_side_swap(struct lnr_engine *e, struct rules_side *s)
 	e->matcher = s->matcher;
 	e->matches = s->matches;
 	e->hits = s->hits;
+	if (e->matcher && e->opts.profile)
+		lnr_matcher_profile(e->matcher, true);
 	*s = old;
 }
 
@@ -699,4 +701,11 @@ int lnr_engine_format(
 	if (!r)
 		lnr_format_text(f, &e->ctx, out);
 	return r;
+}
+
+int lnr_engine_profile(struct lnr_engine *e, unsigned max, struct lnr_buf *out)
+{
+	if (!e->matcher || !e->opts.profile)
+		return -EINVAL;
+	return lnr_profile_write(e->matcher, max, out);
 }

@@ -28,6 +28,10 @@ struct lnr_rules {
 /* The compiled rules as they are now; a new reference. */
 int lnr_rules_compiled(struct lnr_rules *r, struct lnr_ruleset **ret);
 
+/* --- profile.c --- */
+
+int lnr_profile_write(const struct lnr_matcher *m, unsigned max, struct lnr_buf *out);
+
 /* --- record.c: a whole stream into a file --- */
 
 struct lnr_recorder;

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* lanner rules: what the rules say, and what of them the kernel could decide. */
+/* lanner rules: what the rules say, what they cost, what of them the kernel could decide. */
 #include <errno.h>
 #include "cli/cli.h"
+#include "lanner/lanner.h"
 #include "lanner/rules.h"
 
 struct opts {
 	struct lnr_opt_list files;
-	const char *rule;
+	const char *rule, *profile;
 	bool json, kernel;
 };
 
@@ -17,6 +18,8 @@ static const struct lnr_opt rows[] = {
 	{LNR_OPT_FLAG, 'j', "json", NULL, offsetof(struct opts, json), "as JSON"},
 	{LNR_OPT_FLAG, 'k', "kernel", NULL, offsetof(struct opts, kernel),
 		"what a probe could test, and what not and why"},
+	{LNR_OPT_STR, 'p', "profile", "CAPTURE", offsetof(struct opts, profile),
+		"what each rule and check costs on the events of a capture"},
 	{0},
 };
 
@@ -39,6 +42,27 @@ static int load(struct lnr_rules *rules, const struct opts *o)
 	return 0;
 }
 
+static int profile(struct lnr_rules *rules, const char *capture, struct lnr_buf *out)
+{
+	struct lnr_err err = {0};
+	struct lnr_engine *e = NULL;
+	struct lnr_signals *signals = lnr_cli_signals();
+	const struct lnr_engine_opts eo = {.size = sizeof(eo),
+		.kind = LNR_ENGINE_REPLAY,
+		.capture_file = capture,
+		.rules = rules,
+		.match_all = true,
+		.profile = true};
+	int r = lnr_engine_new(&eo, &e, &err);
+	while (r >= 0 && !signals->stop)
+		r = lnr_engine_step(e, &err);
+	int status = r < 0 && r != -ENODATA ? lnr_die("%s", err.msg) : 0;
+	if (!status && lnr_engine_profile(e, 0, out))
+		status = lnr_die("there is no rule to profile");
+	lnr_engine_free(e);
+	return status;
+}
+
 static int run(void *opts, const char **rest)
 {
 	struct opts *o = opts;
@@ -52,6 +76,8 @@ static int run(void *opts, const char **rest)
 	int status = load(rules, o);
 	if (!status && o->kernel && lnr_rules_kernel(rules, &out, &err))
 		status = lnr_die("%s", err.msg);
+	else if (!status && o->profile)
+		status = profile(rules, o->profile, &out);
 	else if (!status && !o->kernel && lnr_rules_describe(rules, o->rule, o->json, &out))
 		status = lnr_die("there is no rule \"%s\"", o->rule);
 	if (!status) {
@@ -66,7 +92,7 @@ static int run(void *opts, const char **rest)
 
 const struct lnr_cmd lnr_cmd_rules = {
 	.name = "rules",
-	.summary = "describe rules, or what of them the kernel could decide",
+	.summary = "describe rules, what they cost, what of them the kernel could decide",
 	.opts = rows,
 	.opts_size = sizeof(struct opts),
 	.run = run,
