@@ -83,6 +83,15 @@ bool lnr_str_split(struct lnr_str *s, char sep, struct lnr_str *ret);
 int lnr_str_u64(struct lnr_str s, uint64_t *ret);
 /* Optional sign, then decimal digits. */
 int lnr_str_s64(struct lnr_str s, int64_t *ret);
+/* 0 to 15, or -1 when it is no hexadecimal digit; takes end markers like -1. */
+static inline int lnr_hex_value(int c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
 /* Well-spread 64-bit hash, not for untrusted persistence; `seed` varies it. */
 uint64_t lnr_str_hash(struct lnr_str s, uint64_t seed);
 uint64_t lnr_u64_hash(uint64_t x);

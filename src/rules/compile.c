@@ -262,14 +262,6 @@ static int compile_rhs(struct compiler *c, const struct lnr_ast *ast, const stru
 
 /* --- constants ----------------------------------------------------------------------------- */
 
-static int hex_digit(char ch)
-{
-	if (ch >= '0' && ch <= '9')
-		return ch - '0';
-	ch |= 0x20;
-	return ch >= 'a' && ch <= 'f' ? ch - 'a' + 10 : -1;
-}
-
 static int decode_hex(struct compiler *c, const struct lnr_op *op, struct lnr_str *s)
 {
 	char *out = lnr_arena_alloc(c->o->arena, s->len / 2 + 1);
@@ -277,7 +269,8 @@ static int decode_hex(struct compiler *c, const struct lnr_op *op, struct lnr_st
 	if (!out)
 		return no_memory(c);
 	for (size_t i = 0; i < s->len; i += 2) {
-		int hi = hex_digit(s->ptr[i]), lo = i + 1 < s->len ? hex_digit(s->ptr[i + 1]) : -1;
+		int hi = lnr_hex_value(s->ptr[i]),
+		    lo = i + 1 < s->len ? lnr_hex_value(s->ptr[i + 1]) : -1;
 
 		if (hi < 0 || lo < 0)
 			return lnr_fail(&c->why, -EINVAL,

@@ -194,11 +194,6 @@ size_t lnr_lex_quoted(const struct lnr_lex *lx)
 	return 0;
 }
 
-static int hex_value(unsigned char c)
-{
-	return lnr_is_digit(c) ? c - '0' : (c | 0x20) - 'a' + 10;
-}
-
 /* One escape at s[*i] (behind the backslash); moves *i past it. -1 = not one. */
 static int unescape_one(struct lnr_str s, size_t *i, char quote)
 {
@@ -215,8 +210,8 @@ static int unescape_one(struct lnr_str s, size_t *i, char quote)
 	if (c == 'x' && *i + 1 < s.len && lnr_is_xdigit((unsigned char)s.ptr[*i]) &&
 		lnr_is_xdigit((unsigned char)s.ptr[*i + 1])) {
 		*i += 2;
-		return hex_value((unsigned char)s.ptr[*i - 2]) * 16 +
-		       hex_value((unsigned char)s.ptr[*i - 1]);
+		return lnr_hex_value((unsigned char)s.ptr[*i - 2]) * 16 +
+		       lnr_hex_value((unsigned char)s.ptr[*i - 1]);
 	}
 	return -1;
 }

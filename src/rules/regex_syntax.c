@@ -53,13 +53,6 @@ static bool is_alnum(int c)
 	return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z' && c < 0x80);
 }
 
-static int hex_value(int c)
-{
-	if (is_digit(c))
-		return c - '0';
-	return c >= 0 && (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10 : -1;
-}
-
 /* --- characters ---------------------------------------------------------------------------- */
 
 static void put_char(struct translator *t, uint32_t c)
@@ -88,8 +81,8 @@ static uint32_t take_hex(struct translator *t)
 
 	if (braces)
 		t->at++;
-	while (hex_value(peek(t)) >= 0 && (braces || digits < 2)) {
-		v = v * 16 + (uint32_t)hex_value(peek(t));
+	while (lnr_hex_value(peek(t)) >= 0 && (braces || digits < 2)) {
+		v = v * 16 + (uint32_t)lnr_hex_value(peek(t));
 		t->at++;
 		if (++digits > 8 || v > 0x10ffff)
 			break;

@@ -127,14 +127,6 @@ static bool plugin_index(struct lnr_str arg, uint64_t *ret)
 	return lnr_str_u64(arg, ret) == 0;
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /*
  * Undo the escapes of a quoted string (rules-language.md 6.1). `s` is what stands between the
  * quotes; the result is at most as long and goes to `out`. Returns the length or -1.
@@ -156,9 +148,10 @@ static ptrdiff_t unescape(struct lnr_str s, char quote, char *out)
 			out[n++] = meaning[at - letters];
 		} else if (s.ptr[i] == quote) {
 			out[n++] = quote;
-		} else if (s.ptr[i] == 'x' && i + 2 < s.len && hex_digit(s.ptr[i + 1]) >= 0 &&
-			   hex_digit(s.ptr[i + 2]) >= 0) {
-			out[n++] = (char)(hex_digit(s.ptr[i + 1]) << 4 | hex_digit(s.ptr[i + 2]));
+		} else if (s.ptr[i] == 'x' && i + 2 < s.len && lnr_hex_value(s.ptr[i + 1]) >= 0 &&
+			   lnr_hex_value(s.ptr[i + 2]) >= 0) {
+			out[n++] = (char)(lnr_hex_value(s.ptr[i + 1]) << 4 |
+					  lnr_hex_value(s.ptr[i + 2]));
 			i += 2;
 		} else {
 			return -1;

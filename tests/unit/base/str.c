@@ -159,6 +159,20 @@ static void reads_numbers(void **state)
 }
 
 /* Flipping any one bit of input or seed should flip about half of the output. */
+static void hexadecimal_digits(void **state)
+{
+	static const char digits[] = "0123456789abcdef", upper[] = "0123456789ABCDEF";
+	int n = 0;
+	(void)state;
+	for (int i = 0; i < 16; i++) {
+		assert_int_equal(lnr_hex_value(digits[i]), i);
+		assert_int_equal(lnr_hex_value(upper[i]), i);
+	}
+	for (int c = -130; c < 300; c++)
+		n += lnr_hex_value(c) >= 0;
+	assert_int_equal(n, 22);
+}
+
 static void hash_spreads(void **state)
 {
 	char text[64] = {0};
@@ -280,6 +294,7 @@ int main(void)
 		cmocka_unit_test(finds),
 		cmocka_unit_test(splits),
 		cmocka_unit_test(reads_numbers),
+		cmocka_unit_test(hexadecimal_digits),
 		cmocka_unit_test(hash_spreads),
 		cmocka_unit_test(hash_of_numbers_spreads),
 		cmocka_unit_test(duplicates),
