@@ -57,7 +57,7 @@ static void add_process(struct lnr_state *st)
 	struct lnr_fd *fd;
 
 	assert_non_null(t);
-	assert_ok(lnr_blob_set(&t->cwd, LNR_STR("/work/")), NULL);
+	assert_ok(lnr_blob_set(&t->cwd, LNR_STR("/home/")), NULL);
 	fd = lnr_state_add_fd(st, t, 5);
 	assert_non_null(fd);
 	fd->type = LNR_FD_IPV4_SOCK;
