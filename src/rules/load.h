@@ -50,7 +50,6 @@ struct lnr_loader_opts {
 	size_t n_plugins;
 	const struct lnr_append_output *append;
 	size_t n_append;
-	const char *unsuggested; /* class whose fields suggested_output leaves out; NULL = none */
 	enum lnr_priority min_priority;
 	bool all_errors; /* go on after an error where it makes sense, for people; else as the
 			    reference */

@@ -33,13 +33,11 @@ static bool applies(const struct lnr_append_output *a, const struct lnr_rule_ite
 }
 
 /* A plugin may bring fields that are built in as well; one of the two is enough. */
-static bool suggested_before(const struct lnr_loader_source *src, const char *unless,
-	const struct lnr_field_class *cls, const char *name)
+static bool suggested_before(
+	const struct lnr_loader_source *src, const struct lnr_field_class *cls, const char *name)
 {
 	size_t pos = 0;
 	for (const struct lnr_field_class *c; (c = lnr_fieldset_next(src->fields, &pos)) != cls;) {
-		if (unless && strcmp(c->name, unless) == 0)
-			continue;
 		for (const struct lnr_field *f = c->fields; f->name; f++) {
 			if ((f->flags & LNR_FIELD_SUGGESTED) && strcmp(f->name, name) == 0)
 				return true;
@@ -49,16 +47,12 @@ static bool suggested_before(const struct lnr_loader_source *src, const char *un
 }
 
 /* " container_id=%container.id" for each field that its class suggests. */
-static void add_suggested(
-	const struct lnr_loader_source *src, const char *unless, struct lnr_buf *out)
+static void add_suggested(const struct lnr_loader_source *src, struct lnr_buf *out)
 {
 	size_t pos = 0;
 	for (const struct lnr_field_class *c; (c = lnr_fieldset_next(src->fields, &pos));) {
-		if (unless && strcmp(c->name, unless) == 0)
-			continue;
 		for (const struct lnr_field *f = c->fields; f->name; f++) {
-			if (!(f->flags & LNR_FIELD_SUGGESTED) ||
-				suggested_before(src, unless, c, f->name))
+			if (!(f->flags & LNR_FIELD_SUGGESTED) || suggested_before(src, c, f->name))
 				continue;
 			lnr_buf_chr(out, ' ');
 			for (const char *p = f->name; *p; p++)
@@ -237,7 +231,7 @@ int lnr_rule_output(struct lnr_loader *l, struct lnr_rule_item *r, struct lnr_co
 			lnr_buf_str(text, a->extra_output);
 		}
 		if (a->suggested)
-			add_suggested(r->src, l->opts.unsuggested, text);
+			add_suggested(r->src, text);
 	}
 	if (text->failed)
 		return -ENOMEM;
