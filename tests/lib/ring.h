@@ -27,7 +27,8 @@
  *		return lnr_kt_setup(state, &(struct lnr_kt_opts){.calls = "socket bind"});
  *	}
  *
- * On a machine that does not let us load the probe the tests are skipped and say why.
+ * On a machine that does not let us load the probe the tests fail and say why; with LNR_NO_BPF=1 in
+ * the environment they are skipped.
  */
 #ifndef LNR_TESTS_LIB_RING_H
 #define LNR_TESTS_LIB_RING_H
