@@ -111,7 +111,6 @@ struct lnr_engine_opts {
 	/* --- plugins: instances of its own of those with a part in the source --- */
 	struct lnr_plugins *plugins; /* NULL = none; the engine is one more user */
 	const char *source;	     /* PLUGIN: name of the event source */
-	bool profile;		     /* count for lnr_engine_profile(); costs a few per cent */
 };
 
 int lnr_engine_new(
@@ -134,7 +133,7 @@ int lnr_engine_reload(struct lnr_engine *e, struct lnr_rules *rules, struct lnr_
 
 /*
  * What rules and their checks cost since the rules came: a table for people, most asked first, with
- * at most `max` rows of each kind (0 = all). -EINVAL without opts.profile or rules.
+ * at most `max` rows of each kind (0 = all). -EINVAL without rules.
  */
 struct lnr_buf;
 int lnr_engine_profile(struct lnr_engine *e, unsigned max, struct lnr_buf *out);

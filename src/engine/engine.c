@@ -119,8 +119,6 @@ static void rules_side_swap(struct lnr_engine *e, struct rules_side *s)
 	e->matcher = s->matcher;
 	e->matches = s->matches;
 	e->hits = s->hits;
-	if (e->matcher && e->opts.profile)
-		lnr_matcher_profile(e->matcher, true);
 	*s = old;
 }
 
@@ -705,7 +703,7 @@ int lnr_engine_format(
 
 int lnr_engine_profile(struct lnr_engine *e, unsigned max, struct lnr_buf *out)
 {
-	if (!e->matcher || !e->opts.profile)
+	if (!e->matcher)
 		return -EINVAL;
 	return lnr_profile_write(e->matcher, max, out);
 }

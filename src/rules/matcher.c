@@ -94,12 +94,6 @@ unsigned lnr_matcher_eval_tree(
 
 /* --- counters ------------------------------------------------------------------------------ */
 
-void lnr_matcher_profile(struct lnr_matcher *m, bool on)
-{
-	if (m->run)
-		lnr_network_profile(m->run, on);
-}
-
 bool lnr_matcher_rule_profile(const struct lnr_matcher *m, uint32_t i, struct lnr_rule_profile *ret)
 {
 	if (!m->source || i >= m->source->n_order)

@@ -6,24 +6,35 @@
 #include "rules/pathtrie.h"
 #include "rules/radix.h"
 
-/* Answer to a predicate, valid for the event whose number is in gen. */
+/*
+ * Answer to a predicate, valid for the event whose number is in gen. Its counters stand beside it:
+ * what is asked is in the cache already, so that counting costs an addition.
+ */
 struct answer {
 	uint32_t gen;
 	uint32_t value; /* not used for predicates of tables: valid means true */
+	uint64_t n[2];	/* how often it was false, true; of tables only the latter */
+};
+
+struct table_run {
+	uint32_t gen;	 /* asked for the event of that number */
+	uint32_t n_hits; /* its true predicates are in hits, from its first_pred on */
+	uint64_t asked;
+};
+
+struct rule_run {
+	uint64_t n[2]; /* how often it was tried in vain, matched */
 };
 
 struct lnr_network_run {
 	const struct lnr_network *net;
 	uint32_t gen; /* number of the event, never 0 */
 	struct lnr_expr_cache cache;
-	struct answer *answers;	 /* by predicate */
-	uint32_t *table_gen;	 /* by table: asked for this event */
-	uint32_t *hits, *n_hits; /* by table: its true predicates, from its first_pred on */
+	struct answer *answers;	  /* by predicate */
+	struct table_run *tables; /* by table */
+	struct rule_run *rules;	  /* by id */
+	uint32_t *hits;		  /* predicates of tables that are true */
 	uint64_t *wanted; /* rules of the class to be tried, one bit each; all 0 in between */
-	bool profile;
-	struct {
-		uint64_t *pred_asked, *pred_true, *table_asked, *rule_tried, *rule_matched;
-	} counts;
 };
 
 /* --- tables -------------------------------------------------------------------------------- */
@@ -41,9 +52,8 @@ static void mark(const struct asking *a, uint32_t pred)
 	if (answer->gen == a->run->gen)
 		return;
 	answer->gen = a->run->gen;
-	if (a->run->profile)
-		a->run->counts.pred_true[a->table->first_pred + pred]++;
-	a->run->hits[a->table->first_pred + a->run->n_hits[a->number]++] = pred;
+	answer->n[true]++;
+	a->run->hits[a->table->first_pred + a->run->tables[a->number].n_hits++] = pred;
 }
 
 static void hit(void *user, uint32_t key)
@@ -100,10 +110,9 @@ static void ask_table(struct lnr_network_run *run, struct lnr_field_ctx *ctx, ui
 	struct lnr_val tmp;
 	const struct lnr_val *v;
 
-	run->table_gen[number] = run->gen;
-	run->n_hits[number] = 0;
-	if (run->profile)
-		run->counts.table_asked[number]++;
+	run->tables[number].gen = run->gen;
+	run->tables[number].n_hits = 0;
+	run->tables[number].asked++;
 	v = lnr_expr_get(a.table->expr, ctx, &run->cache, &tmp);
 	if (!v)
 		return;
@@ -133,7 +142,7 @@ static bool compute(struct lnr_network_run *run, struct lnr_field_ctx *ctx,
 
 	switch ((enum lnr_net_pred_kind)p->kind) {
 	case LNR_NET_TABLE:
-		if (run->table_gen[p->table] != run->gen)
+		if (run->tables[p->table].gen != run->gen)
 			ask_table(run, ctx, p->table);
 		return a->gen == run->gen;
 	case LNR_NET_NOT_TABLE:
@@ -162,10 +171,8 @@ static inline bool test(struct lnr_network_run *run, struct lnr_field_ctx *ctx, 
 	const struct lnr_net_pred *p = &run->net->preds[number];
 	bool yes = compute(run, ctx, p, number);
 
-	if (run->profile && p->kind != LNR_NET_TABLE) {
-		run->counts.pred_asked[number]++;
-		run->counts.pred_true[number] += yes;
-	}
+	if (p->kind != LNR_NET_TABLE)
+		run->answers[number].n[yes]++;
 	return yes;
 }
 
@@ -222,9 +229,9 @@ static void choose_rules(struct lnr_network_run *run, struct lnr_field_ctx *ctx,
 		const struct lnr_net_lookup *l = &g->lookups[i];
 		uint32_t base = run->net->tables[l->table].first_pred;
 
-		if (run->table_gen[l->table] != run->gen)
+		if (run->tables[l->table].gen != run->gen)
 			ask_table(run, ctx, l->table);
-		for (uint32_t k = 0; k < run->n_hits[l->table]; k++) {
+		for (uint32_t k = 0; k < run->tables[l->table].n_hits; k++) {
 			uint32_t pred = run->hits[base + k];
 
 			for (uint32_t r = l->first[pred]; r < l->first[pred + 1]; r++)
@@ -252,8 +259,10 @@ unsigned lnr_network_eval(struct lnr_network_run *run, struct lnr_field_ctx *ctx
 	if (!c->n_rules)
 		return 0;
 	if (!++run->gen) { /* after 2^32 events every old answer looks new */
-		memset(run->answers, 0, net->n_preds * sizeof(*run->answers));
-		memset(run->table_gen, 0, net->n_tables * sizeof(*run->table_gen));
+		for (uint32_t i = 0; i < net->n_preds; i++)
+			run->answers[i].gen = 0;
+		for (uint32_t i = 0; i < net->n_tables; i++)
+			run->tables[i].gen = 0;
 		memset(run->cache.slots, 0, net->n_exprs * sizeof(*run->cache.slots));
 		run->gen = 1;
 	}
@@ -268,10 +277,7 @@ unsigned lnr_network_eval(struct lnr_network_run *run, struct lnr_field_ctx *ctx
 				&c->rules[w * 64 + (uint32_t)__builtin_ctzll(bits)];
 			bool yes = try_rule(run, ctx, rule);
 
-			if (run->profile) {
-				run->counts.rule_tried[rule->rule->id]++;
-				run->counts.rule_matched[rule->rule->id] += yes;
-			}
+			run->rules[rule->rule->id].n[yes]++;
 			if (!yes)
 				continue;
 			ret[n++] = rule->rule;
@@ -298,18 +304,12 @@ int lnr_network_run_new(const struct lnr_network *net, struct lnr_network_run **
 	run->net = net;
 	run->cache.slots = zeroed(net->n_exprs, sizeof(*run->cache.slots));
 	run->answers = zeroed(net->n_preds, sizeof(*run->answers));
-	run->table_gen = zeroed(net->n_tables, sizeof(*run->table_gen));
-	run->n_hits = zeroed(net->n_tables, sizeof(*run->n_hits));
+	run->tables = zeroed(net->n_tables, sizeof(*run->tables));
+	run->rules = zeroed(net->rs->n_rules, sizeof(*run->rules));
 	run->hits = zeroed(net->n_preds, sizeof(*run->hits));
 	run->wanted = zeroed(net->max_rules / 64 + 1, sizeof(*run->wanted));
-	run->counts.pred_asked = zeroed(net->n_preds, sizeof(uint64_t));
-	run->counts.pred_true = zeroed(net->n_preds, sizeof(uint64_t));
-	run->counts.table_asked = zeroed(net->n_tables, sizeof(uint64_t));
-	run->counts.rule_tried = zeroed(net->rs->n_rules, sizeof(uint64_t));
-	run->counts.rule_matched = zeroed(net->rs->n_rules, sizeof(uint64_t));
-	if (!run->cache.slots || !run->answers || !run->table_gen || !run->n_hits || !run->hits ||
-		!run->wanted || !run->counts.pred_asked || !run->counts.pred_true ||
-		!run->counts.table_asked || !run->counts.rule_tried || !run->counts.rule_matched) {
+	if (!run->cache.slots || !run->answers || !run->tables || !run->rules || !run->hits ||
+		!run->wanted) {
 		lnr_network_run_free(run);
 		return -ENOMEM;
 	}
@@ -323,22 +323,12 @@ struct lnr_network_run *lnr_network_run_free(struct lnr_network_run *run)
 		return NULL;
 	free(run->cache.slots);
 	free(run->answers);
-	free(run->table_gen);
-	free(run->n_hits);
+	free(run->tables);
+	free(run->rules);
 	free(run->hits);
 	free(run->wanted);
-	free(run->counts.pred_asked);
-	free(run->counts.pred_true);
-	free(run->counts.table_asked);
-	free(run->counts.rule_tried);
-	free(run->counts.rule_matched);
 	free(run);
 	return NULL;
-}
-
-void lnr_network_profile(struct lnr_network_run *run, bool on)
-{
-	run->profile = on;
 }
 
 void lnr_network_check_counts(
@@ -346,15 +336,18 @@ void lnr_network_check_counts(
 {
 	uint32_t pred = run->net->checks[i];
 	const struct lnr_net_pred *p = &run->net->preds[pred];
+	const struct answer *a = &run->answers[pred];
 
-	*ret_asked = p->kind == LNR_NET_TABLE ? run->counts.table_asked[p->table]
-					      : run->counts.pred_asked[pred];
-	*ret_true = run->counts.pred_true[pred];
+	*ret_asked = p->kind == LNR_NET_TABLE ? run->tables[p->table].asked
+					      : a->n[false] + a->n[true];
+	*ret_true = a->n[true];
 }
 
 void lnr_network_rule_counts(const struct lnr_network_run *run, uint32_t rule_id,
 	uint64_t *ret_tried, uint64_t *ret_matched)
 {
-	*ret_tried = run->counts.rule_tried[rule_id];
-	*ret_matched = run->counts.rule_matched[rule_id];
+	const struct rule_run *r = &run->rules[rule_id];
+
+	*ret_tried = r->n[false] + r->n[true];
+	*ret_matched = r->n[true];
 }

@@ -80,8 +80,7 @@ unsigned lnr_matcher_eval_tree(struct lnr_matcher *m, struct lnr_field_ctx *ctx,
 
 /* --- what it costs (lanner rules --profile) --- */
 
-/* Count from now on; costs a few per cent. */
-void lnr_matcher_profile(struct lnr_matcher *m, bool on);
+/* Counted always, since the matcher was made. */
 struct lnr_rule_profile {
 	const struct lnr_rule *rule;
 	uint64_t tried;	  /* events for which it was not ruled out beforehand */

@@ -60,7 +60,6 @@ struct lnr_thread {
 	int64_t last_fd;	       /* last descriptor an event of this thread used; -1 none */
 	uint64_t last_event_ts;
 	uint16_t last_event_type, last_event_cpu;
-	uint64_t verdict_gen, verdict_bits; /* scratch of rules/ (cached predicate results) */
 };
 
 static inline bool lnr_thread_is_main(const struct lnr_thread *t)

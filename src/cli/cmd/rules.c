@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* lanner rules: what the rules say, what they cost, what of them the kernel could decide. */
 #include <errno.h>
+#include "base/clock.h"
 #include "cli/cli.h"
 #include "lanner/lanner.h"
 #include "lanner/rules.h"
@@ -8,6 +9,7 @@
 struct opts {
 	struct lnr_opt_list files;
 	const char *rule, *profile;
+	uint64_t live; /* seconds */
 	bool json, kernel;
 };
 
@@ -20,6 +22,8 @@ static const struct lnr_opt rows[] = {
 		"what a probe could test, and what not and why"},
 	{LNR_OPT_STR, 'p', "profile", "CAPTURE", offsetof(struct opts, profile),
 		"what each rule and check costs on the events of a capture"},
+	{LNR_OPT_UINT, 's', "live", "SECONDS", offsetof(struct opts, live),
+		"the same on this machine's events, for so long"},
 	{0},
 };
 
@@ -42,20 +46,22 @@ static int load(struct lnr_rules *rules, const struct opts *o)
 	return 0;
 }
 
-static int profile(struct lnr_rules *rules, const char *capture, struct lnr_buf *out)
+/* What the engine counts anyway, after a capture or after some seconds of this machine. */
+static int profile(struct lnr_rules *rules, const struct opts *o, struct lnr_buf *out)
 {
 	struct lnr_err err = {0};
 	struct lnr_engine *e = NULL;
 	struct lnr_signals *signals = lnr_cli_signals();
+	const struct lnr_clock *clock = lnr_clock_system();
 	const struct lnr_engine_opts eo = {.size = sizeof(eo),
-		.kind = LNR_ENGINE_REPLAY,
-		.capture_file = capture,
+		.kind = o->profile ? LNR_ENGINE_REPLAY : LNR_ENGINE_LIVE,
+		.capture_file = o->profile,
 		.rules = rules,
-		.match_all = true,
-		.profile = true};
+		.match_all = true};
 	int r = lnr_engine_new(&eo, &e, &err);
-	while (r >= 0 && !signals->stop)
-		r = lnr_engine_step(e, &err);
+	uint64_t end = lnr_mono_ns(clock) + o->live * LNR_NS_PER_SEC;
+	while (r >= 0 && !signals->stop && (o->profile || lnr_mono_ns(clock) < end))
+		r = lnr_engine_run(e, 256, &err);
 	int status = r < 0 && r != -ENODATA ? lnr_die("%s", err.msg) : 0;
 	if (!status && lnr_engine_profile(e, 0, out))
 		status = lnr_die("there is no rule to profile");
@@ -73,11 +79,12 @@ static int run(void *opts, const char **rest)
 		return lnr_die("%s", err.msg);
 	struct lnr_buf out;
 	lnr_buf_init(&out, 0);
-	int status = load(rules, o);
+	int status = o->profile && o->live ? lnr_die("--profile and --live exclude each other")
+					   : load(rules, o);
 	if (!status && o->kernel && lnr_rules_kernel(rules, &out, &err))
 		status = lnr_die("%s", err.msg);
-	else if (!status && o->profile)
-		status = profile(rules, o->profile, &out);
+	else if (!status && (o->profile || o->live))
+		status = profile(rules, o, &out);
 	else if (!status && !o->kernel && lnr_rules_describe(rules, o->rule, o->json, &out))
 		status = lnr_die("there is no rule \"%s\"", o->rule);
 	if (!status) {
