@@ -25,6 +25,13 @@
 #define LNR_DISTANCE_BYTES_MAX 255
 /* One message of the log, NUL included: it is built on the stack of whoever logs. */
 #define LNR_LOG_BYTES_MAX 4096
+/* Nesting of JSON that others wrote, as deep as the reference's plugins read. */
+#define LNR_JSON_READ_DEPTH 300
+/* Values of one such document, 16 bytes each: a batch of 12 MB with a value in 3 bytes. Real ones
+ * have one in 12. */
+#define LNR_JSON_NODES_MAX (4u << 20)
+/* Names in one JSON pointer: nothing deeper can be read. */
+#define LNR_JSON_POINTER_TOKENS 300
 
 /* --- records ----------------------------------------------------------------------------------*/
 

@@ -2,10 +2,10 @@
 /*
  * Write JSON into a buffer, one value after another; commas are put in by the writer.
  *
- * Why our own: alerts are written millions of times and need no tree. Reading JSON uses jansson.
- * Text is written as UTF-8; each maximal invalid subpart becomes U+FFFD (Unicode 15, 3.9), control
- * characters are escaped. Deeper nesting than LNR_JSON_DEPTH and a bracket or key too many make the
- * buffer `failed`.
+ * Why our own: alerts are written millions of times and need no tree. Reading is done by jansson,
+ *or by json_read.h where a text has to stay as it is. Text is written as UTF-8; each maximal
+ *invalid subpart becomes U+FFFD (Unicode 15, 3.9), control characters are escaped. Deeper nesting
+ *than LNR_JSON_DEPTH and a bracket or key too many make the buffer `failed`.
  *
  *	struct lnr_json j;
  *	lnr_json_init(&j, &buf);
