@@ -3,9 +3,10 @@
  * Numbers about the program (spec engine-config-cli 7), and the web server that shows them, health
  * and versions (2.7).
  *
- * A struct lnr_metrics belongs to one engine. lnr_metrics_poll() is called by the thread that steps
- * the engine; the web server's threads ask for numbers and that call answers, so that no counter is
- * read while it changes. Everything else may be called from any thread.
+ * A struct lnr_metrics shows one engine, and others that are added to it. lnr_metrics_poll() and
+ * lnr_metrics_snapshot() are called by the thread that steps the engine; the web server's threads
+ * ask for numbers and the first of these calls answers, so that no counter is read while it
+ * changes. Everything else may be called from any thread.
  */
 #ifndef LANNER_SERVER_H
 #define LANNER_SERVER_H
@@ -41,18 +42,25 @@ int lnr_metrics_new(
 	const struct lnr_metrics_opts *opts, struct lnr_metrics **ret, struct lnr_err *err);
 struct lnr_metrics *lnr_metrics_free(struct lnr_metrics *m); /* takes NULL; returns NULL */
 
+/*
+ * One more engine, before any thread uses `m`. An engine that was not added is taken for the one of
+ * the options. Prometheus shows the sum of what several have in common; snapshots are of one.
+ */
+int lnr_metrics_add(struct lnr_metrics *m, const struct lnr_engine *engine, const char *engine_name,
+	const char *source, struct lnr_err *err);
+
 /* Answer what the web server waits for. Cheap when it waits for nothing. */
 void lnr_metrics_poll(
 	struct lnr_metrics *m, struct lnr_engine *engine, struct lnr_outputs *outputs);
 /*
  * Take a snapshot: *ret is the internal alert that carries it, or NULL (and *line untouched) when
- * it is not yet time; line gets {"sample": N, "output_fields": {…}}. The first is taken at once,
- * the next at each interval. 0 or -ENOMEM.
+ * it is not yet time; line gets {"sample": N, "output_fields": {…}}, N counting those of all
+ * engines. The first of an engine is taken at once, the next at each interval. 0 or -ENOMEM.
  */
 int lnr_metrics_snapshot(struct lnr_metrics *m, struct lnr_engine *engine,
 	struct lnr_outputs *outputs, uint64_t now_mono_ns, struct lnr_alert **ret,
 	struct lnr_buf *line);
-/* Prometheus text, waiting shortly for the engine's thread. 0 or -ENOMEM. */
+/* Prometheus text, waiting shortly for the engines' threads. 0 or -ENOMEM. */
 int lnr_metrics_prometheus(struct lnr_metrics *m, struct lnr_buf *out);
 
 struct lnr_server_opts {

@@ -13,6 +13,7 @@
 
 struct lnr_more_source {
 	struct lnr_more *all;
+	struct lnr_session *session;
 	struct lnr_engine *engine;
 	pthread_t thread;
 	bool running; /* the thread is to be joined */
@@ -35,19 +36,27 @@ int lnr_more_open(struct lnr_session *s, const struct lnr_setup *setup, struct l
 	ret->v = calloc(n - 1, sizeof(*ret->v));
 	if (!ret->v)
 		return lnr_fail(err, -ENOMEM, "out of memory");
-	for (size_t i = 1; !r && (name = lnr_setup_source(setup, s->o, i)); i++)
-		r = lnr_session_open_engine(s, setup, name, &ret->v[ret->n++].engine, err);
+	for (size_t i = 1; !r && (name = lnr_setup_source(setup, s->o, i)); i++) {
+		struct lnr_more_source *m = &ret->v[ret->n++];
+		m->session = s;
+		r = lnr_session_open_engine(s, setup, name, &m->engine, err);
+	}
 	if (r)
 		lnr_more_done(ret);
 	return r;
 }
 
+/* Between two looks at whether it is time to stop; a plugin that waits ends it early. */
+#define BATCH 256
+
 static void *drive(void *arg)
 {
 	struct lnr_more_source *m = arg;
 	int r = 0;
-	while (r >= 0 && !__atomic_load_n(&m->all->stop, __ATOMIC_ACQUIRE))
-		r = lnr_engine_step(m->engine, &m->err); /* one: a plugin may wait at each */
+	while (r >= 0 && !__atomic_load_n(&m->all->stop, __ATOMIC_ACQUIRE)) {
+		lnr_session_snapshot(m->session, m->engine);
+		r = lnr_engine_run(m->engine, BATCH, &m->err);
+	}
 	if (r < 0) {
 		m->r = r;
 		__atomic_store_n(&m->ended, true, __ATOMIC_RELEASE);
@@ -90,12 +99,21 @@ int lnr_more_poll(struct lnr_more *m, bool *ret_running, struct lnr_err *err)
 	*ret_running = false;
 	for (size_t i = 0; i < m->n; i++) {
 		const struct lnr_more_source *src = &m->v[i];
-		if (!__atomic_load_n(&src->ended, __ATOMIC_ACQUIRE))
+		if (!__atomic_load_n(&src->ended, __ATOMIC_ACQUIRE)) {
 			*ret_running = true;
-		else if (src->r != -ENODATA)
+			continue;
+		}
+		if (src->r != -ENODATA)
 			return lnr_fail(err, src->r, "%s", src->err.msg);
+		/* Its thread is gone; the numbers stay. */
+		lnr_session_snapshot(src->session, src->engine);
 	}
 	return 0;
+}
+
+struct lnr_engine *lnr_more_engine(const struct lnr_more *m, size_t i)
+{
+	return m->v[i].engine;
 }
 
 int lnr_more_reload(struct lnr_more *m, struct lnr_rules *rules, struct lnr_err *err)

@@ -223,8 +223,8 @@ static int take_over(struct lnr_session *s, struct lnr_setup *next, struct lnr_e
 	start_watching(s);
 	lnr_log(s->log, LNR_LOG_INFO, "Reloaded: watching with %u rules",
 		(unsigned)lnr_rules_count(s->now.rules));
-	r = lnr_more_start(&s->more, err);
-	return r ? r : lnr_session_open_web(s, err);
+	r = lnr_session_open_web(s, err); /* its metrics are used by the threads */
+	return r ? r : lnr_more_start(&s->more, err);
 }
 
 int lnr_reload_poll(struct lnr_session *s, struct lnr_reload *r, struct lnr_err *err)

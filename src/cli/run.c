@@ -126,21 +126,27 @@ int lnr_session_open_outputs(struct lnr_session *s, const struct lnr_setup *setu
 	return lnr_outputs_new(&oo, ret, err);
 }
 
+/* As the reference calls it; NULL = a replay, which has no name. */
+static const char *engine_name(const struct lnr_session *s, const char *source)
+{
+	enum lnr_engine_kind kind = kind_of(s, s->now.config);
+	return strcmp(source, "syscall")     ? "source_plugin"
+	       : kind == LNR_ENGINE_LIVE     ? "modern_bpf"
+	       : kind == LNR_ENGINE_NODRIVER ? "nodriver"
+					     : NULL;
+}
+
 static int open_metrics(struct lnr_session *s, struct lnr_err *err)
 {
 	const struct lnr_config *c = s->now.config;
-	enum lnr_engine_kind kind = kind_of(s, c);
-	const char *source = lnr_setup_source(&s->now, s->o, 0);
+	const char *source = lnr_setup_source(&s->now, s->o, 0), *more;
 	const char *path = lnr_config_str(c, "metrics.output_file");
 	if (!lnr_config_bool(c, "metrics.enabled"))
 		return 0;
 	const struct lnr_metrics_opts mo = {.size = sizeof(mo),
 		.config = c,
 		.rules_files = (const char *const *)s->now.files.v,
-		.engine_name = strcmp(source, "syscall")     ? "source_plugin"
-			       : kind == LNR_ENGINE_LIVE     ? "modern_bpf"
-			       : kind == LNR_ENGINE_NODRIVER ? "nodriver"
-							     : NULL,
+		.engine_name = engine_name(s, source),
 		.source = source,
 		.start_ns = s->start_wall_ns,
 		.reload_ns = lnr_wall_ns(lnr_clock_system())};
@@ -150,7 +156,11 @@ static int open_metrics(struct lnr_session *s, struct lnr_err *err)
 			return lnr_fail(err, -errno, "metrics.output_file: cannot open %s: %s",
 				path, strerror(errno));
 	}
-	return lnr_metrics_new(&mo, &s->metrics, err);
+	int r = lnr_metrics_new(&mo, &s->metrics, err);
+	for (size_t i = 1; !r && (more = lnr_setup_source(&s->now, s->o, i)); i++)
+		r = lnr_metrics_add(s->metrics, lnr_more_engine(&s->more, i - 1),
+			engine_name(s, more), more, err);
+	return r;
 }
 
 int lnr_session_open_web(struct lnr_session *s, struct lnr_err *err)
@@ -190,16 +200,16 @@ int lnr_session_write_pidfile(const struct lnr_session *s)
 
 /* --- the loop --- */
 
-static void snapshot(struct lnr_session *s)
+void lnr_session_snapshot(struct lnr_session *s, struct lnr_engine *engine)
 {
 	struct lnr_alert *a = NULL;
 	struct lnr_buf line;
 	if (!s->metrics)
 		return;
-	lnr_metrics_poll(s->metrics, s->engine, s->outputs);
+	lnr_metrics_poll(s->metrics, engine, s->outputs);
 	lnr_buf_init(&line, 0);
 	if (lnr_metrics_snapshot(
-		    s->metrics, s->engine, s->outputs, lnr_mono_ns(lnr_clock_system()), &a, &line))
+		    s->metrics, engine, s->outputs, lnr_mono_ns(lnr_clock_system()), &a, &line))
 		lnr_log(s->log, LNR_LOG_ERROR, "metrics snapshot lost: out of memory");
 	if (a && lnr_config_bool(s->now.config, "metrics.output_rule"))
 		lnr_outputs_send(s->outputs, a);
@@ -256,8 +266,10 @@ static int loop(struct lnr_session *s, struct lnr_reload *reload)
 {
 	struct lnr_err err = {0};
 	const struct lnr_clock *clock = lnr_clock_system();
-	unsigned batch = 1; /* the first snapshot belongs to the first event */
+	unsigned batch = 1;
 	uint64_t told = 0;
+	/* The first is of a time when nothing is counted yet, as the reference has it. */
+	lnr_session_snapshot(s, s->engine);
 	while (!s->signals->stop && !time_is_up(s)) {
 		uint64_t from = lnr_mono_ns(clock);
 		int r = lnr_engine_run(s->engine, batch, &err);
@@ -265,7 +277,7 @@ static int loop(struct lnr_session *s, struct lnr_reload *reload)
 		bool others = false;
 		if ((r < 0 && r != -ENODATA) || lnr_more_poll(&s->more, &others, &err))
 			return lnr_die("%s", err.msg);
-		snapshot(s);
+		lnr_session_snapshot(s, s->engine);
 		told = lnr_cli_watchdog(told);
 		if (s->signals->reopen) {
 			s->signals->reopen = 0;

@@ -102,6 +102,8 @@ int lnr_session_open_outputs(struct lnr_session *s, const struct lnr_setup *setu
 /* Metrics and web server, as the configuration says. */
 int lnr_session_open_web(struct lnr_session *s, struct lnr_err *err);
 void lnr_session_close_web(struct lnr_session *s);
+/* Metrics that are due, of an engine whose thread calls this. */
+void lnr_session_snapshot(struct lnr_session *s, struct lnr_engine *engine);
 int lnr_session_write_pidfile(const struct lnr_session *s);
 void lnr_session_statistics(struct lnr_session *s);
 
@@ -115,6 +117,7 @@ int lnr_more_start(struct lnr_more *m, struct lnr_err *err);
 void lnr_more_stop(struct lnr_more *m);
 /* Fails when a source broke; *ret_running: some have not come to their end. */
 int lnr_more_poll(struct lnr_more *m, bool *ret_running, struct lnr_err *err);
+struct lnr_engine *lnr_more_engine(const struct lnr_more *m, size_t i);
 /* While they rest: new rules, and matches of a rule. */
 int lnr_more_reload(struct lnr_more *m, struct lnr_rules *rules, struct lnr_err *err);
 uint64_t lnr_more_matches(const struct lnr_more *m, uint32_t rule);

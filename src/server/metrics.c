@@ -27,6 +27,7 @@ struct entry {
 
 struct snapshot {
 	const struct lnr_metrics *m;
+	struct lnr_metrics_source *src; /* the engine's thread has it */
 	struct lnr_arena arena;
 	struct entry *v;
 	size_t n, cap;
@@ -144,11 +145,12 @@ static void put_interfaces(struct snapshot *s)
 	freeifaddrs(all);
 }
 
-static void put_wrapper(struct snapshot *s, struct lnr_metrics *m, uint64_t wall)
+static void put_wrapper(struct snapshot *s, uint64_t wall)
 {
+	const struct lnr_metrics *m = s->m;
 	put_always(s, "evt.time", wall);
-	put_text(s, "evt.hostname", m->engine_name ? m->hostname : "");
-	put_text(s, "evt.source", m->source);
+	put_text(s, "evt.hostname", s->src->engine_name ? m->hostname : "");
+	put_text(s, "evt.source", s->src->name);
 	put_text(s, "falco.version", LNR_FALCO_VERSION);
 	put_always(s, "falco.start_ts", m->start_ns);
 	put_always(s, "falco.reload_ts", m->reload_ns);
@@ -156,8 +158,8 @@ static void put_wrapper(struct snapshot *s, struct lnr_metrics *m, uint64_t wall
 	put_text(s, "falco.kernel_release", m->release);
 	put_always(s, "falco.host_boot_ts", m->boot_ns);
 	put_always(s, "falco.host_num_cpus", (uint64_t)m->cpus);
-	if (m->engine_name)
-		put_text(s, "scap.engine_name", m->engine_name);
+	if (s->src->engine_name)
+		put_text(s, "scap.engine_name", s->src->engine_name);
 	for (size_t i = 0; i < m->n_digests; i++) {
 		struct lnr_buf key;
 		lnr_buf_init(&key, 0);
@@ -204,9 +206,10 @@ static void put_resources(struct snapshot *s)
 	put_number(s, "falco.host_open_fds", r.host_open_fds);
 }
 
-static void put_counters(
-	struct snapshot *s, struct lnr_metrics *m, struct lnr_engine *engine, uint64_t elapsed)
+static void put_counters(struct snapshot *s, struct lnr_engine *engine, uint64_t elapsed)
 {
+	const struct lnr_metrics *m = s->m;
+	struct lnr_metrics_source *src = s->src;
 	const char *name;
 	char key[128];
 	uint64_t v, evts = 0, drops = 0;
@@ -226,21 +229,22 @@ static void put_counters(
 			put_number(s, key, v);
 		}
 	}
-	uint64_t new_evts = evts - m->last_kernel_evts, new_drops = drops - m->last_kernel_drops;
+	uint64_t new_evts = evts - src->last_kernel_evts,
+		 new_drops = drops - src->last_kernel_drops;
 	put_tenths(s, "scap.n_drops_perc",
 		new_evts ? 100.0 * (double)new_drops / (double)new_evts : 0, true);
 	if (live && m->kernel) {
 		put_always(s, "scap.n_evts", evts);
-		put_always(s, "scap.n_evts_prev", m->last_kernel_evts);
-		put_tenths(s, "scap.evts_rate_sec", per_second(evts, m->last_kernel_evts, elapsed),
-			true);
+		put_always(s, "scap.n_evts_prev", src->last_kernel_evts);
+		put_tenths(s, "scap.evts_rate_sec",
+			per_second(evts, src->last_kernel_evts, elapsed), true);
 		put_always(s, "scap.n_drops", drops);
-		put_always(s, "scap.n_drops_prev", m->last_kernel_drops);
+		put_always(s, "scap.n_drops_prev", src->last_kernel_drops);
 		put_tenths(s, "scap.evts_drop_rate_sec",
-			per_second(drops, m->last_kernel_drops, elapsed), true);
+			per_second(drops, src->last_kernel_drops, elapsed), true);
 	}
-	m->last_kernel_evts = evts;
-	m->last_kernel_drops = drops;
+	src->last_kernel_evts = evts;
+	src->last_kernel_drops = drops;
 }
 
 static void put_plugin(
@@ -265,30 +269,41 @@ static int by_key(const void *a, const void *b)
 	return strcmp(((const struct entry *)a)->key, ((const struct entry *)b)->key);
 }
 
-static void collect(struct snapshot *s, struct lnr_metrics *m, struct lnr_engine *engine,
-	struct lnr_outputs *outputs, uint64_t now)
+static void collect(
+	struct snapshot *s, struct lnr_engine *engine, struct lnr_outputs *outputs, uint64_t now)
 {
+	const struct lnr_metrics *m = s->m;
+	struct lnr_metrics_source *src = s->src;
 	struct lnr_engine_stats st;
-	uint64_t elapsed = m->samples ? now - m->last_sample_ns : 0;
-	put_wrapper(s, m, lnr_wall_ns(lnr_clock_system()));
+	uint64_t elapsed = src->taken ? now - src->last_sample_ns : 0;
+	put_wrapper(s, lnr_wall_ns(lnr_clock_system()));
 	lnr_engine_stats(engine, &st);
 	put_always(s, "falco.outputs_queue_num_drops", lnr_outputs_dropped(outputs));
-	/* The event that brought the first snapshot about is not counted in it. */
-	uint64_t evts = m->samples || !st.events ? st.events : st.events - 1;
-	put_always(s, "falco.num_evts", evts);
-	put_always(s, "falco.num_evts_prev", m->last_evts);
-	if (m->samples)
-		put_tenths(s, "falco.evts_rate_sec", per_second(evts, m->last_evts, elapsed), true);
-	m->last_evts = evts;
+	put_always(s, "falco.num_evts", st.events);
+	put_always(s, "falco.num_evts_prev", src->last_evts);
+	if (src->taken)
+		put_tenths(s, "falco.evts_rate_sec", per_second(st.events, src->last_evts, elapsed),
+			true);
+	src->last_evts = st.events;
 	if (m->rules)
 		put_rules(s, engine);
 	if (m->resources)
 		put_resources(s);
-	put_counters(s, m, engine, elapsed);
+	put_counters(s, engine, elapsed);
 	if (m->plugins)
 		lnr_engine_plugin_metrics(engine, put_plugin, s);
 	if (!s->failed && s->n)
 		qsort(s->v, s->n, sizeof(*s->v), by_key);
+}
+
+/* The engine's own, or the first. */
+static struct lnr_metrics_source *source_of(struct lnr_metrics *m, const struct lnr_engine *engine)
+{
+	for (size_t i = 0; i < m->n_sources; i++) {
+		if (m->sources[i].engine == engine)
+			return &m->sources[i];
+	}
+	return &m->sources[0];
 }
 
 static int as_alert(const struct snapshot *s, const struct lnr_metrics *m, struct lnr_alert **ret)
@@ -312,26 +327,28 @@ int lnr_metrics_snapshot(struct lnr_metrics *m, struct lnr_engine *engine,
 	struct lnr_outputs *outputs, uint64_t now_mono_ns, struct lnr_alert **ret,
 	struct lnr_buf *line)
 {
-	struct snapshot s = {.m = m};
+	struct lnr_metrics_source *src = source_of(m, engine);
+	struct snapshot s = {.m = m, .src = src};
 	*ret = NULL;
-	if (!m->enabled || (m->samples && now_mono_ns < m->next_ns))
+	if (!m->enabled || (src->taken && now_mono_ns < src->next_ns))
 		return 0;
 	lnr_arena_init(&s.arena, LNR_METRICS_BYTES);
-	collect(&s, m, engine, outputs, now_mono_ns);
+	collect(&s, engine, outputs, now_mono_ns);
 	int r = s.failed ? -ENOMEM : as_alert(&s, m, ret);
+	uint64_t sample = __atomic_fetch_add(&m->samples, 1, __ATOMIC_RELAXED);
 	if (!r) {
-		lnr_buf_printf(line, "{\"sample\":%" PRIu64 ",\"output_fields\":{", m->samples);
+		lnr_buf_printf(line, "{\"sample\":%" PRIu64 ",\"output_fields\":{", sample);
 		for (size_t i = 0; i < s.n; i++)
 			lnr_buf_printf(line, "%s\"%s\":%s", i ? "," : "", s.v[i].key, s.v[i].json);
 		lnr_buf_cstr(line, "}}\n");
 	}
 	/* Ticks that were missed are not made up for. */
-	if (!m->samples)
-		m->next_ns = now_mono_ns;
-	while (m->next_ns <= now_mono_ns)
-		m->next_ns += m->interval_ns;
-	m->samples++;
-	m->last_sample_ns = now_mono_ns;
+	if (!src->taken)
+		src->next_ns = now_mono_ns;
+	while (src->next_ns <= now_mono_ns)
+		src->next_ns += m->interval_ns;
+	src->taken++;
+	src->last_sample_ns = now_mono_ns;
 	lnr_arena_done(&s.arena);
 	free(s.v);
 	return r;
@@ -341,33 +358,57 @@ int lnr_metrics_snapshot(struct lnr_metrics *m, struct lnr_engine *engine,
 
 void lnr_metrics_poll(struct lnr_metrics *m, struct lnr_engine *engine, struct lnr_outputs *outputs)
 {
+	struct lnr_metrics_source *src = source_of(m, engine);
+	if (!__atomic_load_n(&src->wanted, __ATOMIC_ACQUIRE))
+		return;
 	pthread_mutex_lock(&m->lock);
-	if (m->wanted) {
-		m->wanted = false;
-		m->answers++;
-		lnr_buf_clear(&m->engine_text);
-		lnr_prometheus_engine(m, engine, outputs, &m->engine_text);
-		pthread_cond_broadcast(&m->answered);
-	}
+	__atomic_store_n(&src->wanted, false, __ATOMIC_RELAXED);
+	src->answers++;
+	lnr_samples_clear(&src->samples);
+	lnr_prometheus_engine(m, engine, &src->samples);
+	m->dropped = lnr_outputs_dropped(outputs);
+	pthread_cond_broadcast(&m->answered);
 	pthread_mutex_unlock(&m->lock);
+}
+
+/* Every engine's thread comes by, or time is up; the lock is held. */
+static void wait_for_all(struct lnr_metrics *m)
+{
+	uint64_t before[LNR_PLUGINS_MAX + 1];
+	struct timespec until;
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += LNR_METRICS_WAIT_S;
+	for (size_t i = 0; i < m->n_sources; i++) {
+		before[i] = m->sources[i].answers;
+		__atomic_store_n(&m->sources[i].wanted, true, __ATOMIC_RELEASE);
+	}
+	for (size_t i = 0; i < m->n_sources; i++) {
+		while (m->sources[i].answers == before[i]) {
+			if (pthread_cond_timedwait(&m->answered, &m->lock, &until) == ETIMEDOUT)
+				return;
+		}
+	}
 }
 
 int lnr_metrics_prometheus(struct lnr_metrics *m, struct lnr_buf *out)
 {
-	struct timespec until;
-	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec += LNR_METRICS_WAIT_S;
+	struct lnr_samples all;
+	char dropped[24];
+	lnr_samples_init(&all);
 	lnr_prometheus_process(m, out);
 	pthread_mutex_lock(&m->lock);
-	uint64_t before = m->answers;
-	m->wanted = true;
-	/* An engine that does not come by in time is shown with the numbers of the last answer. */
-	while (m->answers == before &&
-		pthread_cond_timedwait(&m->answered, &m->lock, &until) != ETIMEDOUT)
-		;
-	lnr_buf_str(out, lnr_buf_view(&m->engine_text));
+	wait_for_all(m);
+	snprintf(dropped, sizeof(dropped), "%" PRIu64, m->dropped);
+	lnr_samples_add(
+		&all, "falcosecurity_falco_outputs_queue_num_drops_total", "counter", "", dropped);
+	/* An engine that did not come by in time is shown with the numbers of its last answer. */
+	for (size_t i = 0; i < m->n_sources; i++)
+		lnr_samples_append(&all, &m->sources[i].samples);
+	lnr_samples_write(&all, out);
 	pthread_mutex_unlock(&m->lock);
-	return out->failed ? -ENOMEM : 0;
+	bool failed = all.failed || out->failed;
+	lnr_samples_done(&all);
+	return failed ? -ENOMEM : 0;
 }
 
 /* --- life --- */
@@ -426,6 +467,24 @@ static void read_options(struct lnr_metrics *m, const struct lnr_config *c)
 		m->interval_ns = LNR_METRICS_MIN_MS * LNR_NS_PER_MS;
 }
 
+int lnr_metrics_add(struct lnr_metrics *m, const struct lnr_engine *engine, const char *engine_name,
+	const char *source, struct lnr_err *err)
+{
+	if (m->n_sources > LNR_PLUGINS_MAX)
+		return lnr_fail(err, -E2BIG, "metrics of more than %zu sources", m->n_sources);
+	struct lnr_metrics_source *v = realloc(m->sources, (m->n_sources + 1) * sizeof(*v));
+	if (!v)
+		return lnr_fail(err, -ENOMEM, "out of memory");
+	m->sources = v;
+	struct lnr_metrics_source *src = &v[m->n_sources++];
+	*src = (struct lnr_metrics_source){.engine = engine, .name = strdup(source)};
+	lnr_samples_init(&src->samples);
+	src->engine_name = engine_name ? strdup(engine_name) : NULL;
+	return src->name && (src->engine_name || !engine_name)
+		       ? 0
+		       : lnr_fail(err, -ENOMEM, "out of memory");
+}
+
 int lnr_metrics_new(
 	const struct lnr_metrics_opts *opts, struct lnr_metrics **ret, struct lnr_err *err)
 {
@@ -436,7 +495,6 @@ int lnr_metrics_new(
 		return lnr_fail(err, -ENOMEM, "out of memory");
 	pthread_mutex_init(&m->lock, NULL);
 	pthread_cond_init(&m->answered, NULL);
-	lnr_buf_init(&m->engine_text, 0);
 	read_options(m, opts->config);
 	m->start_ns = opts->start_ns;
 	m->reload_ns = opts->reload_ns;
@@ -448,9 +506,8 @@ int lnr_metrics_new(
 		m->hostname[0] = 0;
 	if (!uname(&u))
 		snprintf(m->release, sizeof(m->release), "%s", u.release);
-	m->source = strdup(opts->source);
-	m->engine_name = opts->engine_name ? strdup(opts->engine_name) : NULL;
-	if (!m->source || (opts->engine_name && !m->engine_name) || add_digests(m, opts)) {
+	if (lnr_metrics_add(m, NULL, opts->engine_name, opts->source, NULL) ||
+		add_digests(m, opts)) {
 		lnr_metrics_free(m);
 		return lnr_fail(err, -ENOMEM, "out of memory");
 	}
@@ -465,9 +522,12 @@ struct lnr_metrics *lnr_metrics_free(struct lnr_metrics *m)
 	for (size_t i = 0; i < m->n_digests; i++)
 		free(m->digests[i].name);
 	free(m->digests);
-	free(m->engine_name);
-	free(m->source);
-	lnr_buf_done(&m->engine_text);
+	for (size_t i = 0; i < m->n_sources; i++) {
+		free(m->sources[i].engine_name);
+		free(m->sources[i].name);
+		lnr_samples_done(&m->sources[i].samples);
+	}
+	free(m->sources);
 	pthread_cond_destroy(&m->answered);
 	pthread_mutex_destroy(&m->lock);
 	free(m);

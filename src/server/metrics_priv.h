@@ -22,12 +22,49 @@ struct lnr_resources {
 void lnr_resources_read(struct lnr_resources *ret);
 uint64_t lnr_resources_boot_ns(void); /* epoch */
 
-/* --- metrics.c --- */
-
 struct lnr_digest {
 	char *name; /* base name of the file */
 	char sha256[65];
 	bool config;
+};
+
+/* --- samples.c: numbers under Prometheus' names, of several engines together --- */
+
+struct lnr_sample {
+	const char *name, *type;
+	const char *labels; /* "" or "{…}" */
+	char value[40];
+};
+
+struct lnr_samples {
+	struct lnr_arena arena;
+	struct lnr_sample *v;
+	size_t n, cap;
+	bool failed; /* out of memory */
+};
+
+void lnr_samples_init(struct lnr_samples *s);
+void lnr_samples_clear(struct lnr_samples *s);
+void lnr_samples_done(struct lnr_samples *s);
+/* Texts are copied, `type` is a literal. */
+void lnr_samples_add(struct lnr_samples *s, const char *name, const char *type, const char *labels,
+	const char *value);
+void lnr_samples_append(struct lnr_samples *s, const struct lnr_samples *more);
+/* Sorted by metric; equal ones, of several engines, added up. */
+void lnr_samples_write(struct lnr_samples *s, struct lnr_buf *out);
+
+/* --- metrics.c --- */
+
+/* What belongs to one engine. */
+struct lnr_metrics_source {
+	const struct lnr_engine *engine; /* NULL = any that is not one of the others */
+	char *engine_name, *name;	 /* engine_name NULL = replay */
+	/* of the engine's thread */
+	uint64_t next_ns, taken, last_sample_ns, last_evts, last_kernel_evts, last_kernel_drops;
+	/* shared; `wanted` is atomic, so that to see that nothing is wanted takes no lock */
+	bool wanted;
+	uint64_t answers;
+	struct lnr_samples samples; /* what only the engine's thread can read */
 };
 
 struct lnr_metrics {
@@ -35,26 +72,24 @@ struct lnr_metrics {
 	bool rules, resources, state, kernel, plugins, per_cpu, empty, mb, to_rule, enabled;
 	uint64_t interval_ns;
 	uint64_t start_ns, reload_ns, boot_ns;
-	char *engine_name, *source; /* engine_name NULL = replay */
 	char hostname[256], release[128];
 	long cpus;
 	struct lnr_digest *digests;
 	size_t n_digests;
-	/* of the engine's thread */
-	uint64_t next_ns, samples, last_sample_ns, last_evts, last_kernel_evts, last_kernel_drops;
+	struct lnr_metrics_source *sources;
+	size_t n_sources;
 	/* shared */
+	uint64_t samples; /* atomic: snapshots of all sources */
+	uint64_t dropped; /* by the queue of outputs, as of the last answer */
 	pthread_mutex_t lock;
 	pthread_cond_t answered;
-	bool wanted;
-	uint64_t answers;
-	struct lnr_buf engine_text; /* Prometheus lines that only the engine's thread can write */
 };
 
-/* prometheus.c: append what needs the engine. */
-void lnr_prometheus_engine(struct lnr_metrics *m, struct lnr_engine *engine,
-	struct lnr_outputs *outputs, struct lnr_buf *out);
+/* prometheus.c: what needs the engine. */
+void lnr_prometheus_engine(
+	const struct lnr_metrics *m, struct lnr_engine *engine, struct lnr_samples *out);
 /* The rest. */
-void lnr_prometheus_process(struct lnr_metrics *m, struct lnr_buf *out);
+void lnr_prometheus_process(const struct lnr_metrics *m, struct lnr_buf *out);
 /* Characters outside [A-Za-z0-9_:] become one '_' per run, none at the end. */
 void lnr_metric_name(struct lnr_buf *out, const char *text);
 /* Is it one of the state group's counters? */

@@ -101,117 +101,132 @@ static int by_text(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static void rule_lines(struct lnr_engine *engine, struct lnr_buf *out)
+static void add_number(struct lnr_samples *out, const char *name, const char *type,
+	const struct lnr_buf *labels, uint64_t v)
 {
-	static const char metric[] = "falcosecurity_falco_rules_matches_total";
+	char text[24];
+	snprintf(text, sizeof(text), "%" PRIu64, v);
+	if (labels && labels->failed)
+		out->failed = true;
+	else
+		lnr_samples_add(out, name, type, labels ? labels->ptr : "", text);
+}
+
+static void rule_labels(
+	struct lnr_engine *engine, uint32_t i, const char *name, int priority, struct lnr_buf *out)
+{
+	const char *tags[64];
+	char level[12];
+	size_t n_tags = 0;
+	while (n_tags < LNR_ARRAY_SIZE(tags) &&
+		(tags[n_tags] = lnr_engine_rule_tag(engine, i, (uint32_t)n_tags)))
+		n_tags++;
+	qsort(tags, n_tags, sizeof(*tags), by_text);
+	snprintf(level, sizeof(level), "%d", priority);
+	label(out, "priority", level, true);
+	label(out, "rule_name", name, false);
+	label(out, "source", lnr_engine_rule_source(engine, i), false);
+	for (size_t t = 0; t < n_tags; t++) {
+		struct lnr_buf key;
+		lnr_buf_init(&key, 0);
+		lnr_buf_cstr(&key, "tag_");
+		lnr_metric_name(&key, tags[t]);
+		label(out, key.failed ? "tag" : key.ptr, "true", false);
+		lnr_buf_done(&key);
+	}
+	lnr_buf_chr(out, '}');
+}
+
+static void rule_lines(struct lnr_engine *engine, struct lnr_samples *out)
+{
+	struct lnr_buf labels;
 	const char *name;
 	int priority;
 	uint64_t n;
+	lnr_buf_init(&labels, 0);
 	for (uint32_t i = 0; lnr_engine_rule_stats(engine, i, &name, &priority, &n); i++) {
-		const char *tags[64];
-		char level[12];
-		size_t n_tags = 0;
 		if (!n)
 			continue;
-		while (n_tags < LNR_ARRAY_SIZE(tags) &&
-			(tags[n_tags] = lnr_engine_rule_tag(engine, i, (uint32_t)n_tags)))
-			n_tags++;
-		qsort(tags, n_tags, sizeof(*tags), by_text);
-		head(out, metric, "counter");
-		lnr_buf_cstr(out, metric);
-		snprintf(level, sizeof(level), "%d", priority);
-		label(out, "priority", level, true);
-		label(out, "rule_name", name, false);
-		label(out, "source", lnr_engine_rule_source(engine, i), false);
-		for (size_t t = 0; t < n_tags; t++) {
-			struct lnr_buf key;
-			lnr_buf_init(&key, 0);
-			lnr_buf_cstr(&key, "tag_");
-			lnr_metric_name(&key, tags[t]);
-			label(out, key.failed ? "tag" : key.ptr, "true", false);
-			lnr_buf_done(&key);
-		}
-		lnr_buf_printf(out, "} %" PRIu64 "\n", n);
+		lnr_buf_clear(&labels);
+		rule_labels(engine, i, name, priority, &labels);
+		add_number(out, "falcosecurity_falco_rules_matches_total", "counter", &labels, n);
 	}
+	lnr_buf_done(&labels);
+}
+
+static void add_drop(struct lnr_samples *out, const char *dir, const char *drop, uint64_t v)
+{
+	struct lnr_buf labels;
+	lnr_buf_init(&labels, 0);
+	label(&labels, "dir", dir, true);
+	label(&labels, "drop", drop, false);
+	lnr_buf_chr(&labels, '}');
+	add_number(out, "falcosecurity_scap_n_drops_buffer_total", "counter", &labels, v);
+	lnr_buf_done(&labels);
 }
 
 /* "n_drops_buffer_clone_fork_exit" → labels dir and drop; the sum of all has none and is left out.
  */
-static void drop_line(const char *name, uint64_t v, struct lnr_buf *out)
+static void drop_line(const char *name, uint64_t v, struct lnr_samples *out)
 {
-	static const char metric[] = "falcosecurity_scap_n_drops_buffer_total";
 	char drop[64];
 	struct lnr_str what = lnr_str_sub(lnr_str_c(name), 15, SIZE_MAX);
-	bool exit = lnr_str_ends(what, LNR_STR("_exit"));
-	if (!exit)
+	if (!lnr_str_ends(what, LNR_STR("_exit")))
 		return;
 	snprintf(drop, sizeof(drop), "%.*s", (int)(what.len - 5), what.ptr);
-	head(out, metric, "counter");
-	lnr_buf_cstr(out, metric);
-	label(out, "dir", "exit", true);
-	label(out, "drop", drop, false);
-	lnr_buf_printf(out, "} %" PRIu64 "\n", v);
+	add_drop(out, "exit", drop, v);
 }
 
 /* Enter events are no more, so nothing of them is lost; dashboards ask for the series. */
-static void enter_lines(struct lnr_buf *out)
+static void enter_lines(struct lnr_samples *out)
 {
 	static const char *const drops[] = {
 		"clone_fork", "execve", "connect", "open", "dir_file", "other_interest"};
-	static const char metric[] = "falcosecurity_scap_n_drops_buffer_total";
-	for (size_t i = 0; i < LNR_ARRAY_SIZE(drops); i++) {
-		lnr_buf_printf(out,
-			"# HELP %s https://falco.org/docs/metrics/ (deprecated: always 0)\n"
-			"# TYPE %s counter\n%s",
-			metric, metric, metric);
-		label(out, "dir", "enter", true);
-		label(out, "drop", drops[i], false);
-		lnr_buf_cstr(out, "} 0\n");
-	}
+	for (size_t i = 0; i < LNR_ARRAY_SIZE(drops); i++)
+		add_drop(out, "enter", drops[i], 0);
 }
 
 static void plugin_line(
 	void *user, const char *plugin, const char *metric, bool grows, const char *value)
 {
-	struct lnr_buf *out = user, name;
+	struct lnr_samples *out = user;
+	struct lnr_buf name;
 	lnr_buf_init(&name, 0);
 	lnr_buf_cstr(&name, "falcosecurity_plugins_");
 	lnr_metric_name(&name, plugin);
 	lnr_buf_chr(&name, '_');
 	lnr_metric_name(&name, metric);
 	lnr_buf_cstr(&name, "_total");
-	if (!name.failed) {
-		head(out, name.ptr, grows ? "counter" : "gauge");
-		lnr_buf_printf(out, "%s %s\n", name.ptr, value);
-	}
+	if (name.failed)
+		out->failed = true;
+	else
+		lnr_samples_add(out, name.ptr, grows ? "counter" : "gauge", "", value);
 	lnr_buf_done(&name);
 }
 
-void lnr_prometheus_engine(struct lnr_metrics *m, struct lnr_engine *engine,
-	struct lnr_outputs *outputs, struct lnr_buf *out)
+static void counter_line(
+	const struct lnr_metrics *m, const char *name, uint64_t v, struct lnr_samples *out)
+{
+	char metric[160];
+	bool state = lnr_metric_is_state(name);
+	bool drops = strncmp(name, "n_drops_buffer_", 15) == 0;
+	bool gauge = strcmp(name, "n_threads") == 0 || strcmp(name, "n_fds") == 0;
+	snprintf(metric, sizeof(metric), "falcosecurity_scap_%s_total", name);
+	if (drops && m->kernel)
+		drop_line(name, v, out);
+	else if (state ? m->state : !drops && m->kernel && lnr_metric_is_kernel(name))
+		add_number(out, metric, gauge ? "gauge" : "counter", NULL, v);
+}
+
+void lnr_prometheus_engine(
+	const struct lnr_metrics *m, struct lnr_engine *engine, struct lnr_samples *out)
 {
 	const char *name;
-	char metric[160];
 	uint64_t v;
-	number(out, "falcosecurity_falco_outputs_queue_num_drops_total", "counter",
-		lnr_outputs_dropped(outputs));
 	if (m->rules)
 		rule_lines(engine, out);
-	for (unsigned i = 0; lnr_engine_counter(engine, i, &name, &v); i++) {
-		bool state = lnr_metric_is_state(name);
-		bool drops = strncmp(name, "n_drops_buffer_", 15) == 0;
-		snprintf(metric, sizeof(metric), "falcosecurity_scap_%s_total", name);
-		if (state && m->state)
-			number(out, metric,
-				strcmp(name, "n_threads") == 0 || strcmp(name, "n_fds") == 0
-					? "gauge"
-					: "counter",
-				v);
-		else if (drops && m->kernel)
-			drop_line(name, v, out);
-		else if (!state && !drops && lnr_metric_is_kernel(name) && m->kernel)
-			number(out, metric, "counter", v);
-	}
+	for (unsigned i = 0; lnr_engine_counter(engine, i, &name, &v); i++)
+		counter_line(m, name, v, out);
 	enter_lines(out);
 	if (m->plugins)
 		lnr_engine_plugin_metrics(engine, plugin_line, out);
@@ -248,21 +263,33 @@ static void resource_lines(struct lnr_buf *out)
 	number(out, "falcosecurity_falco_host_open_fds_total", "gauge", r.host_open_fds);
 }
 
-void lnr_prometheus_process(struct lnr_metrics *m, struct lnr_buf *out)
+/* One line per source; a replay has none. */
+static void engine_lines(const struct lnr_metrics *m, struct lnr_buf *out)
 {
-	static const char engine_info[] = "falcosecurity_scap_engine_name_info";
+	static const char metric[] = "falcosecurity_scap_engine_name_info";
+	bool first = true;
+	for (size_t i = 0; i < m->n_sources; i++) {
+		const struct lnr_metrics_source *src = &m->sources[i];
+		if (!src->engine_name)
+			continue;
+		if (first)
+			head(out, metric, "gauge");
+		first = false;
+		lnr_buf_cstr(out, metric);
+		label(out, "engine_name", src->engine_name, true);
+		label(out, "evt_source", src->name, false);
+		lnr_buf_cstr(out, "} 1\n");
+	}
+}
+
+void lnr_prometheus_process(const struct lnr_metrics *m, struct lnr_buf *out)
+{
 	uint64_t now = lnr_wall_ns(lnr_clock_system());
 	info(out, "falcosecurity_falco_version_info", "version", LNR_FALCO_VERSION);
 	info(out, "falcosecurity_falco_kernel_release_info", "kernel_release", m->release);
 	info(out, "falcosecurity_evt_hostname_info", "hostname", m->hostname);
 	digest_lines(m, out);
-	if (m->engine_name) {
-		head(out, engine_info, "gauge");
-		lnr_buf_cstr(out, engine_info);
-		label(out, "engine_name", m->engine_name, true);
-		label(out, "evt_source", m->source, false);
-		lnr_buf_cstr(out, "} 1\n");
-	}
+	engine_lines(m, out);
 	number(out, "falcosecurity_falco_start_timestamp_nanoseconds", "gauge", m->start_ns);
 	number(out, "falcosecurity_falco_reload_timestamp_nanoseconds", "gauge", m->reload_ns);
 	number(out, "falcosecurity_falco_host_boot_timestamp_nanoseconds", "gauge", m->boot_ns);
