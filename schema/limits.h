@@ -198,8 +198,9 @@
 #define LNR_SCRATCH_BYTES (64 << 20)
 /* One alert with all its fields. */
 #define LNR_ALERT_BYTES (16 << 20)
-/* Named counters of one engine: source and state together. */
-#define LNR_ENGINE_COUNTERS 512
+/* Named counters of one engine: two for each of 1024 CPUs, three for each program of the probe, and
+ * those of the state. */
+#define LNR_ENGINE_COUNTERS 2560
 
 /* --- rules ------------------------------------------------------------------------------------*/
 

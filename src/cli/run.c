@@ -43,6 +43,7 @@ static void opts_live(struct lnr_engine_opts *eo, const struct lnr_config *c)
 		c, "engine.modern_ebpf.cpus_for_each_buffer");
 	if (preset >= 1 && preset <= 10)
 		eo->buffer_bytes = UINT32_C(1) << (19 + preset);
+	eo->program_stats = lnr_config_bool(c, "metrics.libbpf_stats_enabled");
 	eo->repair = lnr_config_bool(c, "base_syscalls.repair");
 	eo->snaplen = (uint32_t)lnr_config_int(c, "falco_libs.snaplen");
 	eo->max_threads = (uint32_t)lnr_config_int(c, "falco_libs.thread_table_size");

@@ -140,6 +140,7 @@ static int open_live(struct lnr_engine *e, struct lnr_err *err)
 		.cpus_per_buffer = e->opts.cpus_per_buffer,
 		.snaplen = e->opts.snaplen,
 		.drop_failed = e->opts.drop_failed,
+		.stats = e->opts.program_stats,
 		.syscalls = e->selection.wanted.bits,
 		.syscalls_len = sizeof(e->selection.wanted.bits),
 		.state_only = e->selection.state_only.bits,

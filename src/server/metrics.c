@@ -215,17 +215,15 @@ static void put_counters(struct snapshot *s, struct lnr_engine *engine, uint64_t
 	uint64_t v, evts = 0, drops = 0;
 	bool live = false;
 	for (unsigned i = 0; lnr_engine_counter(engine, i, &name, &v); i++) {
-		if (lnr_metric_is_state(name) && m->state) {
-			snprintf(key, sizeof(key), "falco.%s", name);
-			put_number(s, key, v);
-		}
+		enum lnr_metric_group group = lnr_metric_group(name);
+		snprintf(key, sizeof(key), "%s.%s", group == LNR_METRIC_STATE ? "falco" : "scap",
+			name);
 		if (strcmp(name, "n_evts") == 0) {
 			evts = v;
 			live = true;
 		} else if (strcmp(name, "n_drops") == 0) {
 			drops = v;
-		} else if (lnr_metric_is_kernel(name) && m->kernel) {
-			snprintf(key, sizeof(key), "scap.%s", name);
+		} else if (lnr_metric_group_on(m, group)) {
 			put_number(s, key, v);
 		}
 	}
@@ -264,6 +262,13 @@ static void put_plugin(
 	lnr_buf_done(&key);
 }
 
+static void put_jemalloc(void *user, const char *stat, uint64_t bytes)
+{
+	char base[64];
+	snprintf(base, sizeof(base), "falco.jemalloc.%s", stat);
+	put_memory(user, base, bytes, 1 << 20, "bytes");
+}
+
 static int by_key(const void *a, const void *b)
 {
 	return strcmp(((const struct entry *)a)->key, ((const struct entry *)b)->key);
@@ -289,6 +294,8 @@ static void collect(
 		put_rules(s, engine);
 	if (m->resources)
 		put_resources(s);
+	if (m->jemalloc)
+		lnr_jemalloc_read(put_jemalloc, s);
 	put_counters(s, engine, elapsed);
 	if (m->plugins)
 		lnr_engine_plugin_metrics(engine, put_plugin, s);
@@ -459,6 +466,9 @@ static void read_options(struct lnr_metrics *m, const struct lnr_config *c)
 	m->state = lnr_config_bool(c, "metrics.state_counters_enabled");
 	m->kernel = lnr_config_bool(c, "metrics.kernel_event_counters_enabled");
 	m->per_cpu = lnr_config_bool(c, "metrics.kernel_event_counters_per_cpu_enabled");
+	m->iter = lnr_config_bool(c, "metrics.kernel_iter_event_counters_enabled");
+	m->libbpf = lnr_config_bool(c, "metrics.libbpf_stats_enabled");
+	m->jemalloc = lnr_config_bool(c, "metrics.jemalloc_stats_enabled");
 	m->empty = lnr_config_bool(c, "metrics.include_empty_values");
 	m->mb = lnr_config_bool(c, "metrics.convert_memory_to_mb");
 	m->interval_ns = lnr_config_duration_ms(lnr_config_str(c, "metrics.interval")) *

@@ -69,7 +69,8 @@ struct lnr_metrics_source {
 
 struct lnr_metrics {
 	/* constant */
-	bool rules, resources, state, kernel, plugins, per_cpu, empty, mb, to_rule, enabled;
+	bool rules, resources, state, kernel, plugins, per_cpu, iter, libbpf, jemalloc;
+	bool empty, mb, to_rule, enabled;
 	uint64_t interval_ns;
 	uint64_t start_ns, reload_ns, boot_ns;
 	char hostname[256], release[128];
@@ -92,8 +93,22 @@ void lnr_prometheus_engine(
 void lnr_prometheus_process(const struct lnr_metrics *m, struct lnr_buf *out);
 /* Characters outside [A-Za-z0-9_:] become one '_' per run, none at the end. */
 void lnr_metric_name(struct lnr_buf *out, const char *text);
-/* Is it one of the state group's counters? */
-bool lnr_metric_is_state(const char *counter);
-bool lnr_metric_is_kernel(const char *counter);
+
+/* --- groups.c --- */
+
+enum lnr_metric_group {
+	LNR_METRIC_OTHER, /* for -v only */
+	LNR_METRIC_STATE,
+	LNR_METRIC_KERNEL,
+	LNR_METRIC_CPU,
+	LNR_METRIC_ITER,   /* the scan at the start */
+	LNR_METRIC_LIBBPF, /* run times of probe programs */
+};
+enum lnr_metric_group lnr_metric_group(const char *counter);
+/* Is the group wanted? */
+bool lnr_metric_group_on(const struct lnr_metrics *m, enum lnr_metric_group group);
+
+/* --- jemalloc.c: nothing where the allocator is another --- */
+void lnr_jemalloc_read(void (*fn)(void *user, const char *stat, uint64_t bytes), void *user);
 
 #endif

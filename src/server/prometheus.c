@@ -7,35 +7,6 @@
 #include "base/clock.h"
 #include "server/metrics_priv.h"
 
-/* Counters of the state group; the two that go up and down are gauges. */
-static const char *const state_names[] = {"n_threads", "n_fds", "n_noncached_fd_lookups",
-	"n_cached_fd_lookups", "n_failed_fd_lookups", "n_added_fds", "n_removed_fds",
-	"n_stored_evts", "n_store_evts_drops", "n_retrieved_evts", "n_retrieve_evts_drops",
-	"n_noncached_thread_lookups", "n_cached_thread_lookups", "n_failed_thread_lookups",
-	"n_added_threads", "n_removed_threads", "n_drops_full_threadtable"};
-static const char *const kernel_names[] = {
-	"n_evts", "n_drops", "n_drops_scratch_map", "n_drops_page_faults", "n_drops_bug"};
-
-static bool listed(const char *const *names, size_t n, const char *name)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (strcmp(names[i], name) == 0)
-			return true;
-	}
-	return false;
-}
-
-bool lnr_metric_is_state(const char *counter)
-{
-	return listed(state_names, LNR_ARRAY_SIZE(state_names), counter);
-}
-
-bool lnr_metric_is_kernel(const char *counter)
-{
-	return listed(kernel_names, LNR_ARRAY_SIZE(kernel_names), counter) ||
-	       strncmp(counter, "n_drops_buffer_", 15) == 0;
-}
-
 void lnr_metric_name(struct lnr_buf *out, const char *text)
 {
 	bool gap = false;
@@ -204,17 +175,55 @@ static void plugin_line(
 	lnr_buf_done(&name);
 }
 
+/* "n_evts_cpu_3" → label cpu; the number is behind the last underscore. */
+static void cpu_line(const char *name, uint64_t v, struct lnr_samples *out)
+{
+	char metric[96];
+	struct lnr_buf labels;
+	const char *cpu = strrchr(name, '_') + 1;
+	snprintf(metric, sizeof(metric), "falcosecurity_scap_%.*s_total", (int)(cpu - 1 - name),
+		name);
+	lnr_buf_init(&labels, 0);
+	label(&labels, "cpu", cpu, true);
+	lnr_buf_chr(&labels, '}');
+	add_number(out, metric, "counter", &labels, v);
+	lnr_buf_done(&labels);
+}
+
+/* "sys_enter.run_time_ns": the unit is spelt out, and the mean goes up and down. */
+static void program_line(const char *name, uint64_t v, struct lnr_samples *out)
+{
+	struct lnr_buf metric;
+	struct lnr_str s = lnr_str_c(name);
+	bool time = lnr_str_ends(s, LNR_STR("_ns")), mean = strstr(name, ".avg_") != NULL;
+	lnr_buf_init(&metric, 0);
+	lnr_buf_cstr(&metric, "falcosecurity_scap_");
+	lnr_metric_name(&metric, name);
+	if (time && !metric.failed)
+		lnr_buf_cut(&metric, metric.len - 3);
+	lnr_buf_cstr(&metric, time ? "_nanoseconds" : "");
+	lnr_buf_cstr(&metric, mean ? "" : "_total");
+	if (!metric.failed)
+		add_number(out, metric.ptr, mean ? "gauge" : "counter", NULL, v);
+	lnr_buf_done(&metric);
+}
+
 static void counter_line(
 	const struct lnr_metrics *m, const char *name, uint64_t v, struct lnr_samples *out)
 {
 	char metric[160];
-	bool state = lnr_metric_is_state(name);
-	bool drops = strncmp(name, "n_drops_buffer_", 15) == 0;
+	enum lnr_metric_group group = lnr_metric_group(name);
 	bool gauge = strcmp(name, "n_threads") == 0 || strcmp(name, "n_fds") == 0;
+	if (!lnr_metric_group_on(m, group))
+		return;
 	snprintf(metric, sizeof(metric), "falcosecurity_scap_%s_total", name);
-	if (drops && m->kernel)
+	if (group == LNR_METRIC_CPU)
+		cpu_line(name, v, out);
+	else if (group == LNR_METRIC_LIBBPF)
+		program_line(name, v, out);
+	else if (strncmp(name, "n_drops_buffer_", 15) == 0)
 		drop_line(name, v, out);
-	else if (state ? m->state : !drops && m->kernel && lnr_metric_is_kernel(name))
+	else
 		add_number(out, metric, gauge ? "gauge" : "counter", NULL, v);
 }
 
@@ -282,6 +291,13 @@ static void engine_lines(const struct lnr_metrics *m, struct lnr_buf *out)
 	}
 }
 
+static void jemalloc_line(void *user, const char *stat, uint64_t bytes)
+{
+	char metric[96];
+	snprintf(metric, sizeof(metric), "falcosecurity_falco_jemalloc_%s_bytes", stat);
+	number(user, metric, "counter", bytes);
+}
+
 void lnr_prometheus_process(const struct lnr_metrics *m, struct lnr_buf *out)
 {
 	uint64_t now = lnr_wall_ns(lnr_clock_system());
@@ -298,4 +314,6 @@ void lnr_prometheus_process(const struct lnr_metrics *m, struct lnr_buf *out)
 	number(out, "falcosecurity_falco_host_num_cpus_total", "gauge", (uint64_t)m->cpus);
 	if (m->resources)
 		resource_lines(out);
+	if (m->jemalloc)
+		lnr_jemalloc_read(jemalloc_line, out);
 }

@@ -153,6 +153,44 @@ void lnr_state_adopt_fds(struct lnr_state *st, struct lnr_task *k)
 	do_roles(st, k, ports);
 }
 
+/* The reference's kinds of files a task has (its iterator's, engine-config-cli 7.1). */
+static enum lnr_counter scan_counter(const struct lnr_fd *fd)
+{
+	switch (fd->type) {
+	case LNR_FD_FILE:
+	case LNR_FD_FILE_V2:
+		return LNR_CNT_SCAN_FILES;
+	case LNR_FD_DIRECTORY:
+		return LNR_CNT_SCAN_DIRECTORIES;
+	case LNR_FD_IPV4_SOCK:
+	case LNR_FD_IPV4_SERVSOCK:
+		return LNR_CNT_SCAN_INET;
+	case LNR_FD_IPV6_SOCK:
+	case LNR_FD_IPV6_SERVSOCK:
+		return LNR_CNT_SCAN_INET6;
+	case LNR_FD_UNIX_SOCK:
+		return LNR_CNT_SCAN_UNIX;
+	case LNR_FD_NETLINK:
+		return LNR_CNT_SCAN_NETLINK;
+	case LNR_FD_FIFO:
+		return LNR_CNT_SCAN_PIPES;
+	case LNR_FD_MEMFD:
+		return LNR_CNT_SCAN_MEMFDS;
+	default:
+		return LNR_CNT_SCAN_ANONYMOUS;
+	}
+}
+
+static void count_scanned(struct lnr_state *st, struct lnr_task *k, void *arg)
+{
+	(void)arg;
+	st->counters[LNR_CNT_SCAN_TASKS]++;
+	if (!lnr_thread_is_main(&k->t) || !k->t.fds)
+		return;
+	for (struct lnr_fd_node *n = lnr_fds_first(k->t.fds); n; n = lnr_fds_next(n))
+		st->counters[scan_counter(&n->fd)]++;
+}
+
 /* Users and interfaces first: threads ask for names, sockets for addresses. */
 int lnr_state_scan(struct lnr_state *st, struct lnr_err *err)
 {
@@ -164,9 +202,12 @@ int lnr_state_scan(struct lnr_state *st, struct lnr_err *err)
 		r = lnr_proc_scan(st, err);
 	else
 		lnr_fail(err, r, "cannot list network interfaces: %s", strerror(-r));
-	if (!r)
-		lnr_state_added(st);
-	return r;
+	if (r)
+		return r;
+	lnr_state_added(st);
+	each_task(st, count_scanned, NULL);
+	st->counters[LNR_CNT_SCAN_REFUSED] = st->counters[LNR_CNT_FULL_THREADTABLE];
+	return 0;
 }
 
 /* --- counters --- */
@@ -196,6 +237,17 @@ static const char *const counter_names[LNR_CNT_COUNT] = {
 	[LNR_CNT_PROC_REFUSED] = "n_proc_lookups_refused",
 	[LNR_CNT_N_CONTAINERS] = "n_containers",
 	[LNR_CNT_MISSING_IMAGES] = "n_missing_container_images",
+	[LNR_CNT_SCAN_TASKS] = "n_evts_task",
+	[LNR_CNT_SCAN_REFUSED] = "n_drops_task",
+	[LNR_CNT_SCAN_PIPES] = "n_evts_task_file_pipe",
+	[LNR_CNT_SCAN_MEMFDS] = "n_evts_task_file_memfd",
+	[LNR_CNT_SCAN_FILES] = "n_evts_task_file_regular",
+	[LNR_CNT_SCAN_DIRECTORIES] = "n_evts_task_file_directory",
+	[LNR_CNT_SCAN_INET] = "n_evts_task_file_socket_inet",
+	[LNR_CNT_SCAN_INET6] = "n_evts_task_file_socket_inet6",
+	[LNR_CNT_SCAN_UNIX] = "n_evts_task_file_socket_unix",
+	[LNR_CNT_SCAN_NETLINK] = "n_evts_task_file_socket_netlink",
+	[LNR_CNT_SCAN_ANONYMOUS] = "n_evts_task_file_anon_inode",
 };
 
 static void count_fds(struct lnr_state *st, struct lnr_task *k, void *sum)
@@ -207,14 +259,15 @@ static void count_fds(struct lnr_state *st, struct lnr_task *k, void *sum)
 
 /*
  * Counters only grow; the gauges among them are counted on demand, which takes a walk over all
- * processes and is for statistics, not for events.
+ * processes and is for statistics, not for events. What a scan found is there after one only.
  */
 unsigned lnr_state_counters(
 	const struct lnr_state *st, const char **names, uint64_t *values, unsigned max)
 {
 	uint64_t fds = 0;
+	unsigned n = st->counters[LNR_CNT_SCAN_TASKS] ? LNR_CNT_COUNT : LNR_CNT_SCAN_TASKS;
 	each_task((struct lnr_state *)st, count_fds, &fds);
-	for (unsigned i = 0; i < LNR_CNT_COUNT && i < max; i++) {
+	for (unsigned i = 0; i < n && i < max; i++) {
 		names[i] = counter_names[i];
 		values[i] = st->counters[i];
 		if (i == LNR_CNT_N_THREADS)
@@ -226,5 +279,5 @@ unsigned lnr_state_counters(
 		else if (i == LNR_CNT_MISSING_IMAGES)
 			values[i] = lnr_containers_missing_images(st->containers);
 	}
-	return LNR_CNT_COUNT;
+	return n;
 }
