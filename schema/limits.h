@@ -32,6 +32,10 @@
 #define LNR_JSON_NODES_MAX (4u << 20)
 /* Names in one JSON pointer: nothing deeper can be read. */
 #define LNR_JSON_POINTER_TOKENS 300
+/* A compiled time zone; the largest of the tz database has 3.5 KiB. */
+#define LNR_ZONE_FILE_BYTES (64 << 10)
+/* Name of a time zone; the longest has 32 bytes. */
+#define LNR_ZONE_NAME_MAX 255
 
 /* --- records ----------------------------------------------------------------------------------*/
 

@@ -641,9 +641,9 @@ int lnr_expr_compile_prefix(const struct lnr_cond_opts *opts, struct lnr_str tex
 	lnr_err_clear(&c.why);
 	r = try_prefix(&c, text, ret, ret_len);
 	first = c.why;
-	if (r && r != -ENOMEM)
+	if (r && r != -ENOMEM && r != -ENXIO)
 		r = try_shorter_fields(&c, text, ret, ret_len);
-	if (r && r != -ENOMEM)
+	if (r && r != -ENOMEM && r != -ENXIO)
 		r = try_bare_call(&c, text, ret, ret_len);
 	if (r) {
 		c.why = first;
@@ -652,7 +652,7 @@ int lnr_expr_compile_prefix(const struct lnr_cond_opts *opts, struct lnr_str tex
 		refuse(&c, &start, r);
 		if (err)
 			err->node = NULL;
-		r = r == -ENOMEM ? r : -ENOENT;
+		r = r == -ENOMEM ? r : r == -ENXIO ? -EINVAL : -ENOENT;
 	}
 	lnr_arena_done(&c.work);
 	return r;

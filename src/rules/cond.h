@@ -48,7 +48,8 @@ bool lnr_node_eval(const struct lnr_node *node, struct lnr_field_ctx *ctx);
 bool lnr_expr_eval(const struct lnr_expr *e, struct lnr_field_ctx *ctx, struct lnr_val *ret);
 /*
  * Compile one expression text on its own (a field or transformer in an output format): the longest
- * prefix of `text` that parses and compiles. *ret_len = bytes used. -ENOENT when none does.
+ * prefix of `text` that parses and compiles. *ret_len = bytes used. -ENOENT when none does; -EINVAL
+ * when an argument names what does not exist.
  */
 int lnr_expr_compile_prefix(const struct lnr_cond_opts *opts, struct lnr_str text,
 	const struct lnr_expr **ret, size_t *ret_len, struct lnr_cond_err *err);

@@ -153,7 +153,8 @@ struct lnr_field {
 	 * Optional: check the argument and fill ref->priv (memory from `arena`), narrow ref->type.
 	 * Is called without an argument too: a field with this function decides itself whether one
 	 * is required. -EINVAL with a reason = bad argument; -ENOENT = no such field (skippable in
-	 * rules).
+	 * rules); -ENXIO = bad argument, and in outputs as well, which otherwise take a bracket
+	 * that does not fit for text.
 	 */
 	int (*resolve)(struct lnr_field_ref *ref, struct lnr_arena *arena, struct lnr_err *err);
 	/* Optional: refuse a constant for this field at compile time (evt.type: known names only).
@@ -218,7 +219,7 @@ const struct lnr_field_class *lnr_fieldset_next(const struct lnr_fieldset *set, 
  * Resolve a field reference text ("proc.aname[2]", "evt.arg.name", quotes in brackets allowed):
  * longest registered name that covers it. Strings of *ret live in `arena`.
  * -ENOENT: no such field (skip-if-unknown-filter applies), with a did-you-mean; -EINVAL: argument
- * missing, not allowed or malformed.
+ * missing, not allowed or malformed; -ENXIO: the argument names what does not exist.
  */
 int lnr_field_resolve(const struct lnr_fieldset *set, struct lnr_str text, struct lnr_arena *arena,
 	struct lnr_field_ref *ret, struct lnr_err *err);

@@ -53,6 +53,11 @@ static bool is_ours(const char *name)
 	return false;
 }
 
+static bool is_our_class(const json_t *class)
+{
+	return strcmp(json_string_value(json_object_get(class, "name")), "clock") == 0;
+}
+
 /* Class by class, field by field. */
 static void test_equals_reference(void **state)
 {
@@ -63,6 +68,9 @@ static void test_equals_reference(void **state)
 		     *classes = json_object_get(got, "fieldclasses");
 
 	assert_non_null(want_);
+	for (size_t i = json_array_size(classes); i-- > 0;)
+		if (is_our_class(json_array_get(classes, i)))
+			json_array_remove(json_object_get(got, "fieldclasses"), i);
 	assert_int_equal(json_array_size(classes), json_array_size(want_classes));
 	for (size_t i = 0; i < json_array_size(classes); i++) {
 		const json_t *wc = json_array_get(want_classes, i), *c = json_array_get(classes, i);
