@@ -147,6 +147,11 @@ struct lnr_record_opts {
 	bool matched_only;     /* only events that a rule of the engine matches */
 	uint64_t rotate_bytes; /* go on in another file at this size; 0 = one file */
 	uint64_t rotate_files; /* how many files, the oldest is written over; 0 = no limit */
+	/*
+	 * Write into the file of this engine, which records already and has not been stepped; path
+	 * and form are its. Each is stepped by a thread of its own. NULL = a file of one's own.
+	 */
+	struct lnr_engine *with;
 };
 
 /* Write the events from now on into a capture file, begun with the next event. One at a time. */

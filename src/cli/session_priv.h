@@ -76,6 +76,11 @@ void lnr_setup_done(struct lnr_setup *s);
 
 /* Load the plugins of the configuration, without starting them. */
 int lnr_setup_plugins(struct lnr_setup *s, struct lnr_err *err);
+/*
+ * For commands that take nothing else from a configuration: its plugins, none when path is NULL.
+ * lnr_setup_done() is due in any case; returns the exit status.
+ */
+int lnr_cli_plugins(const char *path, struct lnr_setup *ret);
 /* Plugins that cannot start with their configuration, sources that do not exist. */
 int lnr_setup_sources(struct lnr_setup *s, const struct lnr_run_opts *o, struct lnr_log *log,
 	struct lnr_err *err);

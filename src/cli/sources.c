@@ -125,6 +125,21 @@ int lnr_setup_plugins(struct lnr_setup *s, struct lnr_err *err)
 	return r;
 }
 
+int lnr_cli_plugins(const char *path, struct lnr_setup *ret)
+{
+	const struct lnr_run_opts o = {.config = path};
+	struct lnr_err err = {0};
+	char text[1400];
+	const char *found;
+	*ret = (struct lnr_setup){0};
+	if (!path)
+		return 0;
+	int r = lnr_setup_config(ret, &o, &found, &err);
+	if (!r)
+		r = lnr_setup_plugins(ret, &err);
+	return r ? lnr_die("%s", lnr_err_text(&err, text, sizeof(text))) : 0;
+}
+
 /* --- sources --- */
 
 static bool is_source(const struct lnr_setup *s, const char *name)

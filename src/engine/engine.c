@@ -29,7 +29,10 @@ struct lnr_engine {
 	struct lnr_capture *capture;
 	struct lnr_state *state;
 	struct lnr_ruleset *rules;
-	struct lnr_matcher *matcher;
+	struct lnr_matcher *matcher;	/* for `source` */
+	struct lnr_matcher **by_plugin; /* replay: for events of each plugin; NULL = no plugins */
+	bool foreign;			/* ctx is set for the event of a plugin in a file */
+	bool told_unknown;
 	struct lnr_event ev;
 	struct lnr_arena scratch;
 	struct lnr_field_ctx ctx;
@@ -78,6 +81,8 @@ static void find_hostname(struct lnr_engine *e)
 struct rules_side {
 	struct lnr_ruleset *rules;
 	struct lnr_matcher *matcher;
+	struct lnr_matcher **by_plugin;
+	size_t n_plugins;
 	uint64_t *matches;
 	const struct lnr_rule **hits;
 };
@@ -85,15 +90,34 @@ struct rules_side {
 static void rules_side_done(struct rules_side *s)
 {
 	lnr_matcher_free(s->matcher);
+	for (size_t i = 0; s->by_plugin && i < s->n_plugins; i++)
+		lnr_matcher_free(s->by_plugin[i]);
+	free(s->by_plugin);
 	lnr_ruleset_unref(s->rules);
 	free(s->matches);
 	free(s->hits);
 	memset(s, 0, sizeof(*s));
 }
 
-static int rules_side_init(struct rules_side *s, struct lnr_rules *rules, struct lnr_str source,
-	bool match_all, struct lnr_err *err)
+/* A file may hold events of any source: those of each plugin are judged by rules for it. */
+static int plugin_matchers(struct rules_side *s, const struct lnr_plugins *p, bool match_all)
 {
+	int r = 0;
+	s->n_plugins = p->n;
+	s->by_plugin = calloc(p->n + 1, sizeof(struct lnr_matcher *));
+	if (!s->by_plugin)
+		return -ENOMEM;
+	for (size_t i = 0; !r && i < p->n; i++) {
+		if (p->v[i]->source.len)
+			r = lnr_matcher_new(s->rules, p->v[i]->source, match_all, &s->by_plugin[i]);
+	}
+	return r;
+}
+
+static int rules_side_init(struct rules_side *s, const struct lnr_engine *e,
+	struct lnr_rules *rules, struct lnr_err *err)
+{
+	bool match_all = e->opts.match_all;
 	memset(s, 0, sizeof(*s));
 	if (!rules)
 		return 0;
@@ -103,8 +127,10 @@ static int rules_side_init(struct rules_side *s, struct lnr_rules *rules, struct
 	uint32_t n = lnr_ruleset_count(s->rules);
 	s->matches = calloc(n + 1, sizeof(*s->matches));
 	s->hits = calloc(n + 1, sizeof(*s->hits));
-	r = s->matches && s->hits ? lnr_matcher_new(s->rules, source, match_all, &s->matcher)
+	r = s->matches && s->hits ? lnr_matcher_new(s->rules, e->source, match_all, &s->matcher)
 				  : -ENOMEM;
+	if (!r && e->plugins && e->opts.kind == LNR_ENGINE_REPLAY)
+		r = plugin_matchers(s, e->plugins, match_all);
 	if (r) {
 		rules_side_done(s);
 		return lnr_fail(err, r, "cannot prepare the rules: %s", strerror(-r));
@@ -112,11 +138,23 @@ static int rules_side_init(struct rules_side *s, struct lnr_rules *rules, struct
 	return 0;
 }
 
+/* What the engine has now. */
+static struct rules_side rules_side_of(const struct lnr_engine *e)
+{
+	return (struct rules_side){.rules = e->rules,
+		.matcher = e->matcher,
+		.by_plugin = e->by_plugin,
+		.n_plugins = e->plugins ? e->plugins->n : 0,
+		.matches = e->matches,
+		.hits = e->hits};
+}
+
 static void rules_side_swap(struct lnr_engine *e, struct rules_side *s)
 {
-	struct rules_side old = {e->rules, e->matcher, e->matches, e->hits};
+	struct rules_side old = rules_side_of(e);
 	e->rules = s->rules;
 	e->matcher = s->matcher;
+	e->by_plugin = s->by_plugin;
 	e->matches = s->matches;
 	e->hits = s->hits;
 	*s = old;
@@ -277,7 +315,7 @@ int lnr_engine_new(const struct lnr_engine_opts *opts, struct lnr_engine **ret, 
 	struct rules_side side = {0};
 	int r = copy_custom_set(e, opts->custom_set);
 	if (!r)
-		r = rules_side_init(&side, e->opts.rules, e->source, e->opts.match_all, err);
+		r = rules_side_init(&side, e, e->opts.rules, err);
 	if (!r) {
 		rules_side_swap(e, &side);
 		r = open_source(e, err);
@@ -299,6 +337,7 @@ int lnr_engine_new(const struct lnr_engine_opts *opts, struct lnr_engine **ret, 
 		.state = e->state,
 		.hostname = lnr_str_c(e->evt_hostname),
 		.source = e->source,
+		.mixed = e->opts.kind == LNR_ENGINE_REPLAY,
 		.plugin = &e->plugin_set,
 		.plugin_info = lnr_field_plugin_info,
 		.time_mode = 'h',
@@ -316,10 +355,10 @@ struct lnr_engine *lnr_engine_free(struct lnr_engine *e)
 {
 	if (!e)
 		return NULL;
-	struct rules_side side = {e->rules, e->matcher, e->matches, e->hits};
+	struct rules_side side = rules_side_of(e);
 	rules_side_done(&side);
 	lnr_dump_free(e->dump);
-	lnr_recorder_free(e->recorder);
+	lnr_recorder_end(e->recorder, NULL);
 	free(e->capture_prefix);
 	lnr_capture_close(e->capture);
 	lnr_plugin_set_done(&e->plugin_set); /* its events came from there */
@@ -342,7 +381,7 @@ struct lnr_engine *lnr_engine_free(struct lnr_engine *e)
 int lnr_engine_reload(struct lnr_engine *e, struct lnr_rules *rules, struct lnr_err *err)
 {
 	struct rules_side side;
-	int r = rules_side_init(&side, rules, e->source, e->opts.match_all, err);
+	int r = rules_side_init(&side, e, rules, err);
 	if (r)
 		return r;
 	if (e->opts.kind == LNR_ENGINE_LIVE) {
@@ -436,9 +475,37 @@ static void tell_full(struct lnr_engine *e, uint64_t written)
 		raise_internal(e, a);
 }
 
+/*
+ * A capture file has events of system calls and of plugins, which tell by their id. Sets whose
+ * event this is; returns who judges it, NULL = no rule.
+ */
+static struct lnr_matcher *choose_source(struct lnr_engine *e)
+{
+	uint32_t id = 0;
+	int owner = lnr_plugins_owner(e->plugins, &e->ev, &id);
+	const struct lnr_plugin *p = owner >= 0 ? e->plugins->v[owner] : NULL;
+	if (owner == LNR_OWNER_SYSCALL && !e->foreign)
+		return e->matcher;
+	e->foreign = owner != LNR_OWNER_SYSCALL;
+	e->ctx.source = p ? p->source : e->foreign ? LNR_STR("") : e->source;
+	e->ctx.plugin_name = p ? p->name : LNR_STR("");
+	e->plugin_set.source = p ? e->plugin_set.v[owner] : NULL;
+	if (owner == LNR_OWNER_UNKNOWN && !e->told_unknown) {
+		e->told_unknown = true;
+		lnr_log(e->opts.log, LNR_LOG_WARNING,
+			"the capture has events of plugin id %u, which is not loaded: no rule sees "
+			"them",
+			id);
+	}
+	if (!e->foreign)
+		return e->matcher;
+	return p && e->by_plugin ? e->by_plugin[owner] : NULL;
+}
+
 /* The event is decoded: state, rules, alerts, capture file. */
 static int judge(struct lnr_engine *e, const struct lnr_capture_item *item, struct lnr_err *err)
 {
+	struct lnr_matcher *matcher = e->ctx.mixed ? choose_source(e) : e->matcher;
 	bool visible = lnr_state_enter(e->state, &e->ev) && !(item->flags & LNR_ITEM_STATE_ONLY);
 	uint64_t full = 0;
 	unsigned n = 0;
@@ -450,9 +517,9 @@ static int judge(struct lnr_engine *e, const struct lnr_capture_item *item, stru
 			r = check_drops(e, err);
 		if (e->opts.on_event)
 			e->opts.on_event(e->opts.user, &e->ev);
-		if (e->matcher)
+		if (matcher)
 			n = lnr_matcher_eval(
-				e->matcher, &e->ctx, e->hits, lnr_ruleset_count(e->rules));
+				matcher, &e->ctx, e->hits, lnr_ruleset_count(e->rules));
 		if (n)
 			raise_alerts(e, n);
 	}
@@ -557,20 +624,28 @@ int lnr_engine_record(struct lnr_engine *e, const struct lnr_record_opts *opts, 
 	if (e->recorder)
 		return lnr_fail(err, -EBUSY, "a recording is under way");
 	e->record_matched = opts->matched_only;
-	return lnr_recorder_new(opts, e->capture, e->state, e->opts.log, &e->recorder, err);
+	if (!opts->with)
+		return lnr_recorder_new(opts, e->capture, e->state, e->opts.log, &e->recorder, err);
+	if (!opts->with->recorder)
+		return lnr_fail(err, -EINVAL, "nothing is recorded there");
+	int r = lnr_recorder_share(opts->with->recorder, lnr_wall_ns(e->opts.clock), err);
+	if (!r)
+		e->recorder = opts->with->recorder;
+	return r;
 }
 
 int lnr_engine_record_end(struct lnr_engine *e, struct lnr_err *err)
 {
-	int r = e->recorder ? lnr_recorder_finish(e->recorder, err) : 0;
-	e->recorder = lnr_recorder_free(e->recorder);
+	int r = lnr_recorder_end(e->recorder, err);
+	e->recorder = NULL;
 	return r;
 }
 
 void lnr_engine_recorded(struct lnr_engine *e, uint64_t *ret_events, uint64_t *ret_bytes)
 {
-	*ret_events = e->recorder ? lnr_recorder_events(e->recorder) : 0;
-	*ret_bytes = e->recorder ? lnr_recorder_bytes(e->recorder) : 0;
+	*ret_events = *ret_bytes = 0;
+	if (e->recorder)
+		lnr_recorder_written(e->recorder, ret_events, ret_bytes);
 }
 
 /* --- reading the engine --- */
@@ -672,12 +747,19 @@ void lnr_engine_syscalls(struct lnr_engine *e, struct lnr_buf *out)
 static int compile_format(struct lnr_engine *e, struct lnr_str text, const struct lnr_format **ret,
 	struct lnr_err *err)
 {
-	if (!e->format_fields)
-		e->format_fields = lnr_fieldset_new(e->source.ptr);
+	const char *source = e->ctx.mixed && e->plugins ? NULL : e->source.ptr;
+	if (!e->format_fields) {
+		int rf = lnr_plugins_fieldset(e->plugins, source, &e->format_fields, err);
+		if (rf) {
+			lnr_fieldset_unref(e->format_fields);
+			e->format_fields = NULL;
+			return rf;
+		}
+	}
 	if (!e->format_interner)
 		e->format_interner = lnr_interner_new(&e->format_arena);
 	char *own = lnr_arena_strdup(&e->format_arena, text);
-	if (!e->format_fields || !e->format_interner || !own)
+	if (!e->format_interner || !own)
 		return lnr_fail(err, -ENOMEM, "out of memory");
 	const struct lnr_cond_opts o = {.fields = e->format_fields,
 		.arena = &e->format_arena,

@@ -38,13 +38,14 @@ struct lnr_recorder;
 int lnr_recorder_new(const struct lnr_record_opts *opts, const struct lnr_capture *capture,
 	struct lnr_state *state, struct lnr_log *log, struct lnr_recorder **ret,
 	struct lnr_err *err);
-struct lnr_recorder *lnr_recorder_free(struct lnr_recorder *r);
+/* One more engine writes into it; `ts` is that of the beginning. Then lnr_recorder_end() is due. */
+int lnr_recorder_share(struct lnr_recorder *r, uint64_t ts, struct lnr_err *err);
 /* The file is begun at the first event. An error is told once; later events are ignored. */
 int lnr_recorder_event(struct lnr_recorder *r, const struct lnr_capture_item *item, uint64_t ts,
 	struct lnr_err *err);
-uint64_t lnr_recorder_bytes(const struct lnr_recorder *r);
-uint64_t lnr_recorder_events(const struct lnr_recorder *r);
-int lnr_recorder_finish(struct lnr_recorder *r, struct lnr_err *err);
+void lnr_recorder_written(struct lnr_recorder *r, uint64_t *ret_events, uint64_t *ret_bytes);
+/* The last one finishes the file and frees. Takes NULL. */
+int lnr_recorder_end(struct lnr_recorder *r, struct lnr_err *err);
 
 /* --- dump.c: capture files around matches --- */
 

@@ -323,6 +323,13 @@ static int all_fields(const struct lnr_rules_opts *o, const char *source, struct
 	return r ? lnr_fail(err, r, "out of memory") : 0;
 }
 
+int lnr_plugins_fieldset(const struct lnr_plugins *p, const char *source, struct lnr_fieldset **ret,
+	struct lnr_err *err)
+{
+	const struct lnr_rules_opts o = {.size = sizeof(o), .plugins = p};
+	return all_fields(&o, source, ret, err);
+}
+
 int lnr_rules_list_fields(const struct lnr_rules_opts *o, struct lnr_buf *out, const char *format,
 	const char *source, bool names_only, bool verbose, struct lnr_err *err)
 {

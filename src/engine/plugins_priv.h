@@ -33,7 +33,18 @@ int lnr_plugins_for_loader(const struct lnr_rules_opts *o, struct lnr_arena *are
 	const struct lnr_loader_source *sources, size_t n_sources,
 	const struct lnr_loader_plugin **ret, size_t *ret_n);
 
+/* The fields of a source and of its plugins, NULL = of all; the caller gives up its reference. */
+int lnr_plugins_fieldset(const struct lnr_plugins *p, const char *source, struct lnr_fieldset **ret,
+	struct lnr_err *err);
+
 /* --- plugins_run.c --- */
+
+/*
+ * Whose event is it, in a capture file: the index of the plugin that its id names, or one of these.
+ * Two plugins of one configuration never have the same id.
+ */
+enum { LNR_OWNER_SYSCALL = -1, LNR_OWNER_UNKNOWN = -2 };
+int lnr_plugins_owner(const struct lnr_plugins *p, const struct lnr_event *ev, uint32_t *ret_id);
 
 /*
  * Start those that have a part in events of `source` (len 0 = of any); with_source: also the one

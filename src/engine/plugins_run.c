@@ -11,7 +11,8 @@
 static bool has_part(const struct lnr_plugin *p, struct lnr_str source)
 {
 	if (!source.len)
-		return p->caps & (LNR_PLUGIN_CAN_EXTRACT | LNR_PLUGIN_CAN_PARSE);
+		return p->caps & (LNR_PLUGIN_CAN_EXTRACT | LNR_PLUGIN_CAN_PARSE) ||
+		       p->api.event_to_string;
 	return (p->caps & LNR_PLUGIN_CAN_EXTRACT &&
 		       lnr_plugin_admits(&p->extract_sources, source)) ||
 	       (p->caps & LNR_PLUGIN_CAN_PARSE && lnr_plugin_admits(&p->parse_sources, source));
@@ -22,6 +23,20 @@ static bool provides(const struct lnr_plugin *p, struct lnr_str source)
 {
 	return p->caps & LNR_PLUGIN_CAN_SOURCE &&
 	       (p->id ? lnr_str_eq(p->source, source) : lnr_str_eq(source, LNR_STR("syscall")));
+}
+
+int lnr_plugins_owner(const struct lnr_plugins *p, const struct lnr_event *ev, uint32_t *ret_id)
+{
+	if (ev->type != LNR_PLUGIN_EVENT && ev->type != LNR_PLUGIN_ASYNC_EVENT)
+		return LNR_OWNER_SYSCALL;
+	*ret_id = (uint32_t)lnr_param_u64_or(ev, 0, 0);
+	if (!*ret_id)
+		return LNR_OWNER_SYSCALL;
+	for (size_t i = 0; p && i < p->n; i++) {
+		if (p->v[i]->id == *ret_id)
+			return (int)i;
+	}
+	return LNR_OWNER_UNKNOWN;
 }
 
 int lnr_plugin_set_open(struct lnr_plugin_set *set, const struct lnr_plugins *p,
@@ -56,6 +71,7 @@ void lnr_plugin_set_parse(struct lnr_plugin_set *set, const struct lnr_field_ctx
 		struct lnr_plugin_instance *inst = set->v[i];
 		if (!inst || !(inst->plugin->caps & LNR_PLUGIN_CAN_PARSE) ||
 			!lnr_plugin_types_has(&inst->parse_types, ctx->ev->type) ||
+			!ctx->source.len ||
 			!lnr_plugin_admits(&inst->plugin->parse_sources, ctx->source))
 			continue;
 		const struct lnr_plugin_event_input evt = lnr_field_plugin_event(ctx);

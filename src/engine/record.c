@@ -3,11 +3,16 @@
 #include "engine/engine_priv.h"
 
 #include <limits.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include "capture/scap.h"
 #include "capture/scap_write.h"
 
+/* Engines may share one, each from its thread; the state written at the beginning is the first's.
+ */
 struct lnr_recorder {
+	unsigned users;
+	pthread_mutex_t lock;
 	struct lnr_record_opts opts;
 	char path[PATH_MAX];
 	const struct lnr_capture *capture;
@@ -27,6 +32,8 @@ int lnr_recorder_new(const struct lnr_record_opts *opts, const struct lnr_captur
 	struct lnr_recorder *r = calloc(1, sizeof(*r));
 	if (!r)
 		return lnr_fail(err, -ENOMEM, "out of memory");
+	r->users = 1;
+	pthread_mutex_init(&r->lock, NULL);
 	r->opts = *opts;
 	snprintf(r->path, sizeof(r->path), "%s", opts->path);
 	r->capture = capture;
@@ -83,7 +90,23 @@ static void rotate(struct lnr_recorder *r, uint64_t ts)
 	}
 }
 
-int lnr_recorder_event(struct lnr_recorder *r, const struct lnr_capture_item *item, uint64_t ts,
+int lnr_recorder_share(struct lnr_recorder *r, uint64_t ts, struct lnr_err *err)
+{
+	int rc = 0;
+	if (r->opts.rotate_bytes)
+		return lnr_fail(err, -ENOTSUP,
+			"a file for several event sources cannot go on in another one");
+	pthread_mutex_lock(&r->lock);
+	/* Now, while nothing runs: later it could be another thread than that of the state. */
+	if (!r->writer && !r->broken)
+		rc = begin(r, ts, err);
+	r->broken |= rc != 0;
+	r->users += !rc;
+	pthread_mutex_unlock(&r->lock);
+	return rc;
+}
+
+static int write_event(struct lnr_recorder *r, const struct lnr_capture_item *item, uint64_t ts,
 	struct lnr_err *err)
 {
 	if (r->broken)
@@ -103,28 +126,41 @@ int lnr_recorder_event(struct lnr_recorder *r, const struct lnr_capture_item *it
 	return 0;
 }
 
-uint64_t lnr_recorder_bytes(const struct lnr_recorder *r)
+int lnr_recorder_event(struct lnr_recorder *r, const struct lnr_capture_item *item, uint64_t ts,
+	struct lnr_err *err)
 {
-	return r->bytes_before + (r->writer ? lnr_scap_writer_bytes(r->writer) : 0);
+	pthread_mutex_lock(&r->lock);
+	int rc = write_event(r, item, ts, err);
+	pthread_mutex_unlock(&r->lock);
+	return rc;
 }
 
-uint64_t lnr_recorder_events(const struct lnr_recorder *r)
+void lnr_recorder_written(struct lnr_recorder *r, uint64_t *ret_events, uint64_t *ret_bytes)
 {
-	return r->events_before + (r->writer ? lnr_scap_writer_events(r->writer) : 0);
+	pthread_mutex_lock(&r->lock);
+	*ret_events = r->events_before + (r->writer ? lnr_scap_writer_events(r->writer) : 0);
+	*ret_bytes = r->bytes_before + (r->writer ? lnr_scap_writer_bytes(r->writer) : 0);
+	pthread_mutex_unlock(&r->lock);
 }
 
-int lnr_recorder_finish(struct lnr_recorder *r, struct lnr_err *err)
+static int finish(struct lnr_recorder *r, struct lnr_err *err)
 {
 	int rc = r->writer && !r->broken ? lnr_scap_writer_finish(r->writer, err) : 0;
 	r->writer = lnr_scap_writer_close(r->writer);
 	return rc;
 }
 
-struct lnr_recorder *lnr_recorder_free(struct lnr_recorder *r)
+int lnr_recorder_end(struct lnr_recorder *r, struct lnr_err *err)
 {
 	if (!r)
-		return NULL;
-	lnr_recorder_finish(r, NULL);
-	free(r);
-	return NULL;
+		return 0;
+	pthread_mutex_lock(&r->lock);
+	unsigned left = --r->users;
+	int rc = left ? 0 : finish(r, err);
+	pthread_mutex_unlock(&r->lock);
+	if (!left) {
+		pthread_mutex_destroy(&r->lock);
+		free(r);
+	}
+	return rc;
 }

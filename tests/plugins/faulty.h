@@ -2,8 +2,8 @@
 /*
  * A plugin with something wrong: a file of this folder defines what and includes this. Without
  * definitions it is a correct extractor. API, NAME, VERSION, FIELDS: what those functions give;
- * WITHOUT_INIT, HALF_SOURCE, SOURCE: which functions there are; INIT_RC, INIT_STATE: how it starts;
- * BATCH: statements of next_batch.
+ * WITHOUT_INIT, HALF_SOURCE: which functions there are; INIT_RC, INIT_STATE: how it starts; BATCH:
+ * statements of next_batch, which make it a source; ID, SOURCE: of that.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -89,14 +89,21 @@ int32_t plugin_extract_fields(void *s, const struct lnr_plugin_event_input *evt,
 }
 
 #if defined(BATCH) || defined(HALF_SOURCE)
+#ifndef ID
+#define ID 999
+#endif
+#ifndef SOURCE
+#define SOURCE "faulty"
+#endif
+
 uint32_t plugin_get_id(void)
 {
-	return 999;
+	return ID;
 }
 
 const char *plugin_get_event_source(void)
 {
-	return "faulty";
+	return SOURCE;
 }
 
 void *plugin_open(void *s, const char *params, int32_t *rc)

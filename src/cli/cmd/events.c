@@ -3,13 +3,14 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
-#include "cli/cli.h"
 #include "cli/condition.h"
+#include "cli/session_priv.h"
 #include "lanner/lanner.h"
 #include "lanner/rules.h"
 
 struct opts {
-	const char *form, *format, *file, *filter;
+	const char *form, *format, *file, *filter, *config;
+	struct lnr_opt_list sources;
 	bool live;
 	uint64_t count, tgid;
 };
@@ -21,6 +22,10 @@ static const struct lnr_opt rows[] = {
 		"print this machine's events as they happen"},
 	{LNR_OPT_STR, 'f', "file", "FILE", offsetof(struct opts, file),
 		"print the events of a capture file"},
+	{LNR_OPT_STR, 'c', "config", "FILE", offsetof(struct opts, config),
+		"know the plugins of this configuration"},
+	{LNR_OPT_LIST, 'S', "source", "NAME", offsetof(struct opts, sources),
+		"event source that CONDITION is for, repeatable (syscall)"},
 	{LNR_OPT_STR, 'p', "print", "FORMAT", offsetof(struct opts, format),
 		"output format of an event"},
 	{LNR_OPT_STR, 'w', "where", "CONDITION", offsetof(struct opts, filter),
@@ -71,13 +76,13 @@ static void on_match(void *user, struct lnr_alert *a)
 	print_event(user);
 }
 
-static int dump(const struct opts *o)
+static int dump(const struct opts *o, struct lnr_plugins *plugins)
 {
 	struct lnr_err err = {0};
 	struct lnr_rules *rules = NULL;
 	struct lnr_signals *signals = lnr_cli_signals();
 	struct dump d = {.format = o->format ? o->format : default_format, .count = o->count};
-	int status = o->filter ? lnr_cli_condition(o->filter, &rules) : 0;
+	int status = o->filter ? lnr_cli_condition(o->filter, plugins, o->sources.v, &rules) : 0;
 	struct lnr_engine_opts eo = {.size = sizeof(eo),
 		.kind = o->file ? LNR_ENGINE_REPLAY : LNR_ENGINE_LIVE,
 		.capture_file = o->file,
@@ -85,6 +90,7 @@ static int dump(const struct opts *o)
 		.on_event = o->filter ? NULL : on_event,
 		.on_alert = o->filter ? on_match : NULL,
 		.only_tgid = (uint32_t)o->tgid,
+		.plugins = plugins,
 		.user = &d};
 	lnr_buf_init(&d.line, 0);
 	if (!status && lnr_engine_new(&eo, &d.engine, &err))
@@ -106,6 +112,16 @@ static int dump(const struct opts *o)
 	return status ? status : d.status;
 }
 
+static int dump_with_plugins(const struct opts *o)
+{
+	struct lnr_setup setup;
+	int status = lnr_cli_plugins(o->config, &setup);
+	if (!status)
+		status = dump(o, setup.plugins);
+	lnr_setup_done(&setup);
+	return status;
+}
+
 static int run(void *opts, const char **rest)
 {
 	struct opts *o = opts;
@@ -114,7 +130,7 @@ static int run(void *opts, const char **rest)
 	if (o->live && o->file)
 		return lnr_die("--live and --file exclude each other");
 	if (o->live || o->file)
-		return dump(o);
+		return dump_with_plugins(o);
 	if (o->format || o->filter || o->count)
 		return lnr_die("printing events needs --live or --file; see 'lanner help events'");
 	struct lnr_buf b;

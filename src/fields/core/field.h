@@ -113,8 +113,10 @@ struct lnr_field_ctx {
 	struct lnr_state *state;
 	uint64_t first_ts; /* of the first event of this stream */
 	struct lnr_str hostname;
-	struct lnr_str source; /* event source name, "syscall" */
-	char time_mode;	       /* evt.outputtime: h a r d D */
+	struct lnr_str
+		source; /* event source name, "syscall"; "" = of a plugin that is not there */
+	bool mixed;	/* the next event may be of another source */
+	char time_mode; /* evt.outputtime: h a r d D */
 	uint8_t buffer_format; /* enum lnr_buffer_format */
 	uint64_t *slots;       /* one per occurrence of LNR_FIELD_SLOT fields in the rule set */
 	size_t n_slots;

@@ -67,6 +67,10 @@ LNR_GETTER(get_extracted)
 	/* Some plugins end the process on types that they did not ask for (spec 8.3). */
 	if (!inst || !lnr_plugin_types_has(&inst->extract_types, ctx->ev->type))
 		return false;
+	/* A capture file has events of several sources, and of some that nobody knows. */
+	if (ctx->mixed &&
+		(!ctx->source.len || !lnr_plugin_admits(&p->extract_sources, ctx->source)))
+		return false;
 	const struct lnr_plugin_event_input evt = lnr_field_plugin_event(ctx);
 	struct lnr_plugin_extract_field f = {.field_id = (uint32_t)ref->def->user,
 		.field = ref->def->name,

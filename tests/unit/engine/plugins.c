@@ -176,6 +176,152 @@ static void alerts(void **state)
 	lnr_engine_free(e);
 }
 
+/* Events of `o` until the end, with the rules above; returns how many there were. */
+static uint64_t run_all(struct lnr_engine_opts *o, struct lnr_plugins *p, const char *record,
+	struct lnr_engine *with, struct seen *s)
+{
+	struct lnr_rules *rules = p ? make_rules(p, rule_text) : NULL;
+	const struct lnr_record_opts ro = {.path = record, .with = with};
+	struct lnr_err err = {0};
+	struct lnr_engine *e = NULL;
+	struct lnr_engine_stats st;
+
+	o->size = sizeof(*o);
+	o->rules = rules;
+	o->on_alert = on_alert;
+	o->user = s;
+	o->plugins = p;
+	lnr_buf_init(&s->lines, 0);
+	assert_ok(lnr_engine_new(o, &e, &err), &err);
+	if (record || with)
+		assert_ok(lnr_engine_record(e, &ro, &err), &err);
+	while (lnr_engine_run(e, 100, &err) > 0)
+		;
+	assert_ok(lnr_engine_record_end(e, &err), &err);
+	lnr_engine_stats(e, &st);
+	lnr_engine_free(e);
+	lnr_rules_free(rules);
+	return st.events;
+}
+
+static void records_and_replays(void **state)
+{
+	struct lnr_plugins *p = make_clock("{\"ticks\": 5}");
+	struct lnr_test_dir dir;
+	struct seen live = {0}, again = {0}, bare = {0};
+	struct lnr_engine_opts o = {.kind = LNR_ENGINE_PLUGIN, .source = "clock"};
+	char file[160];
+
+	(void)state;
+	lnr_test_dir_init(&dir);
+	snprintf(file, sizeof(file), "%s/f.scap", dir.path);
+	assert_int_equal(run_all(&o, p, file, NULL, &live), 5);
+	assert_int_equal(live.alerts, 2);
+	/* The plugin's fields, name and text are those of the time of recording. */
+	o = (struct lnr_engine_opts){.kind = LNR_ENGINE_REPLAY, .capture_file = file};
+	assert_int_equal(run_all(&o, p, NULL, NULL, &again), 5);
+	assert_int_equal(again.alerts, 2);
+	assert_has(again.lines.ptr, "n=4 t=x 4 p=clock i=tick 4 s=clock");
+	assert_string_equal(again.lines.ptr, live.lines.ptr);
+	lnr_plugins_unref(p);
+	/* Without the plugin its events are there, and no rule sees them. */
+	assert_int_equal(run_all(&o, NULL, NULL, NULL, &bare), 5);
+	assert_int_equal(bare.alerts, 0);
+	lnr_buf_done(&live.lines);
+	lnr_buf_done(&again.lines);
+	lnr_buf_done(&bare.lines);
+	lnr_test_dir_done(&dir);
+}
+
+/* A plugin of another id: rules of system calls must not see these events either. */
+static void other_ids_match_nothing(void **state)
+{
+	static const char text[] =
+		"- rule: Any\n  desc: d\n  priority: INFO\n  condition: evt.num > 0\n"
+		"  output: o %evt.source %evt.pluginname\n"
+		"- rule: Faulty\n  desc: d\n  source: faulty\n  priority: INFO\n"
+		"  condition: evt.num > 0\n  output: o\n";
+	const struct lnr_plugin_entry other = {.name = "other", .library_path = "other_id.so"};
+	struct lnr_plugins *clock = make_clock("{}"), *p = NULL;
+	struct lnr_test_dir dir;
+	struct lnr_err err = {0};
+	struct seen s = {0};
+	char file[160];
+
+	(void)state;
+	lnr_test_dir_init(&dir);
+	snprintf(file, sizeof(file), "%s/f.scap", dir.path);
+	struct lnr_engine_opts o = {.kind = LNR_ENGINE_PLUGIN, .source = "clock"};
+	assert_int_equal(run_all(&o, clock, file, NULL, &s), 3);
+	lnr_plugins_unref(clock);
+	lnr_buf_done(&s.lines);
+	assert_ok(make(&other, 1, &p, &err), &err);
+	struct lnr_rules *rules = make_rules(p, text);
+	struct lnr_engine *e = NULL;
+	s = (struct seen){0};
+	o = (struct lnr_engine_opts){.size = sizeof(o),
+		.kind = LNR_ENGINE_REPLAY,
+		.capture_file = file,
+		.rules = rules,
+		.on_alert = on_alert,
+		.user = &s,
+		.match_all = true,
+		.plugins = p};
+	assert_ok(lnr_engine_new(&o, &e, &err), &err);
+	assert_int_equal(lnr_engine_run(e, 100, &err), 1);
+	assert_int_equal(s.alerts, 0);
+	lnr_engine_free(e);
+	lnr_rules_free(rules);
+	lnr_plugins_unref(p);
+	lnr_test_dir_done(&dir);
+}
+
+/* Two engines write into one file; each tells its own alerts when it is replayed. */
+static void records_two_sources(void **state)
+{
+	const struct lnr_plugin_entry both[] = {{.name = "clock", .library_path = "clock.so"},
+		{.name = "other", .library_path = "other_id.so"}};
+	struct lnr_plugins *p = NULL;
+	struct lnr_engine *clock = NULL, *other = NULL;
+	struct lnr_test_dir dir;
+	struct lnr_err err = {0};
+	struct seen s = {0};
+	uint64_t events, bytes;
+	char file[160];
+
+	(void)state;
+	lnr_test_dir_init(&dir);
+	snprintf(file, sizeof(file), "%s/f.scap", dir.path);
+	assert_ok(make(both, 2, &p, &err), &err);
+	struct lnr_engine_opts o = {
+		.size = sizeof(o), .kind = LNR_ENGINE_PLUGIN, .plugins = p, .source = "clock"};
+	assert_ok(lnr_engine_new(&o, &clock, &err), &err);
+	o.source = "other";
+	assert_ok(lnr_engine_new(&o, &other, &err), &err);
+	struct lnr_record_opts ro = {.path = file, .with = clock};
+	assert_code(lnr_engine_record(other, &ro, &err), -EINVAL);
+	err = (struct lnr_err){0};
+	ro.with = NULL;
+	assert_ok(lnr_engine_record(clock, &ro, &err), &err);
+	ro.with = clock;
+	assert_ok(lnr_engine_record(other, &ro, &err), &err);
+	while (lnr_engine_run(other, 100, &err) > 0)
+		;
+	while (lnr_engine_run(clock, 100, &err) > 0)
+		;
+	lnr_engine_recorded(clock, &events, &bytes);
+	assert_int_equal(events, 5);
+	assert_ok(lnr_engine_record_end(clock, &err), &err);
+	lnr_engine_free(clock);
+	lnr_engine_free(other);
+	o = (struct lnr_engine_opts){.kind = LNR_ENGINE_REPLAY, .capture_file = file};
+	assert_int_equal(run_all(&o, p, NULL, NULL, &s), 5);
+	assert_int_equal(s.alerts, 1);
+	lnr_buf_done(&s.lines);
+	lnr_plugins_unref(p);
+	lnr_test_dir_done(&dir);
+}
+
 static void rules_about_plugins(void **state)
 {
 	static const char key[] = "- rule: R\n  desc: d\n  source: clock\n  priority: INFO\n"
@@ -236,6 +382,9 @@ int main(void)
 		cmocka_unit_test(collections),
 		cmocka_unit_test(listings),
 		cmocka_unit_test(alerts),
+		cmocka_unit_test(records_and_replays),
+		cmocka_unit_test(other_ids_match_nothing),
+		cmocka_unit_test(records_two_sources),
 		cmocka_unit_test(rules_about_plugins),
 		cmocka_unit_test(broken_source),
 	};
