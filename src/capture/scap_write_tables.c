@@ -370,7 +370,8 @@ static int write_fds(struct lnr_scap_writer *w, struct lnr_state *st, struct lnr
 	struct lnr_thread *t;
 	int r = 0;
 	for (size_t pos = 0; !r && (t = lnr_state_thread_next(st, &pos));)
-		if (thread_wanted(t) && lnr_thread_is_main(t))
+		if (thread_wanted(t) &&
+			(lnr_thread_is_main(t) || !(t->flags & LNR_TF_SHARED_FILES)))
 			r = write_process_fds(w, st, t, ports, b);
 	return r;
 }

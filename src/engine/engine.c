@@ -56,6 +56,8 @@ struct lnr_engine {
 	struct lnr_arena format_arena;
 	struct lnr_fieldset *format_fields;
 	struct lnr_interner *format_interner;
+	uint64_t *format_slots; /* of fields that keep something between events */
+	size_t n_format_slots;
 	struct lnr_strmap formats;
 	/* lnr_engine_counter() */
 	struct lnr_stat counters[LNR_ENGINE_COUNTERS];
@@ -365,6 +367,7 @@ struct lnr_engine *lnr_engine_free(struct lnr_engine *e)
 	lnr_plugins_unref(e->plugins);
 	lnr_state_free(e->state);
 	lnr_names_free(e->names);
+	free(e->format_slots);
 	lnr_interner_free(e->format_interner);
 	lnr_fieldset_unref(e->format_fields);
 	lnr_strmap_done(&e->formats);
@@ -744,6 +747,20 @@ void lnr_engine_syscalls(struct lnr_engine *e, struct lnr_buf *out)
 	}
 }
 
+static int grow_format_slots(struct lnr_engine *e)
+{
+	size_t n = lnr_interner_slots(e->format_interner);
+	if (n == e->n_format_slots)
+		return 0;
+	uint64_t *slots = reallocarray(e->format_slots, n, sizeof(*slots));
+	if (!slots)
+		return -ENOMEM;
+	memset(slots + e->n_format_slots, 0, (n - e->n_format_slots) * sizeof(*slots));
+	e->format_slots = slots;
+	e->n_format_slots = n;
+	return 0;
+}
+
 static int compile_format(struct lnr_engine *e, struct lnr_str text, const struct lnr_format **ret,
 	struct lnr_err *err)
 {
@@ -768,8 +785,10 @@ static int compile_format(struct lnr_engine *e, struct lnr_str text, const struc
 	int r = lnr_format_compile(&o, (struct lnr_str){own, text.len}, ret, &ce);
 	if (r)
 		return lnr_fail(err, r, "%s (at offset %u)", ce.msg, ce.offset);
-	r = lnr_strmap_set(
-		&e->formats, (struct lnr_str){own, text.len}, (void *)(uintptr_t)*ret, NULL);
+	r = grow_format_slots(e);
+	if (!r)
+		r = lnr_strmap_set(&e->formats, (struct lnr_str){own, text.len},
+			(void *)(uintptr_t)*ret, NULL);
 	return r ? lnr_fail(err, r, "out of memory") : 0;
 }
 
@@ -779,9 +798,17 @@ int lnr_engine_format(
 	struct lnr_str text = lnr_str_c(format);
 	const struct lnr_format *f = lnr_strmap_get(&e->formats, text);
 	int r = f ? 0 : compile_format(e, text, &f, err);
-	if (!r)
-		lnr_format_text(f, &e->ctx, out);
-	return r;
+	if (r)
+		return r;
+	/* Who evaluates lends the slots; the caller may stand between two rules of one event. */
+	uint64_t *slots = e->ctx.slots;
+	size_t n_slots = e->ctx.n_slots;
+	e->ctx.slots = e->format_slots;
+	e->ctx.n_slots = e->n_format_slots;
+	lnr_format_text(f, &e->ctx, out);
+	e->ctx.slots = slots;
+	e->ctx.n_slots = n_slots;
+	return 0;
 }
 
 int lnr_engine_profile(struct lnr_engine *e, unsigned max, struct lnr_buf *out)

@@ -196,10 +196,20 @@ LNR_GETTER(get_aenv)
 	return has_name(ref) ? give_variable(ctx, ref, ret) : get_ancestor_text(ctx, ref, ret);
 }
 
-/* Without an argument outputs show the process's own environment: ref->index is 0 then. */
+/*
+ * Without an argument outputs show the process's own environment, also where the process of a
+ * thread is not known.
+ */
 LNR_GETTER(output_aenv)
 {
-	return has_name(ref) ? give_variable(ctx, ref, ret) : give_one_text(ctx, ref, ret);
+	struct lnr_thread *t = ctx->ev->thread;
+	struct lnr_str s;
+
+	if (has_name(ref))
+		return give_variable(ctx, ref, ret);
+	if (ref->index)
+		return give_one_text(ctx, ref, ret);
+	return t && lnr_proc_text(ctx, t, LNR_PROC_ENV, &s) && lnr_give_str(ret, ref, s);
 }
 
 /* --- proc.loginshellid --- */

@@ -39,7 +39,7 @@ void lnr_parse_close_range(struct lnr_state *st, struct lnr_event *ev)
 	if (!ev->thread || !ev->has_res || ev->res < 0)
 		return;
 	struct lnr_task *k = lnr_task_of(ev->thread);
-	struct lnr_fdtable *t = lnr_task_main(k) ? lnr_task_fds_own(st, k) : NULL;
+	struct lnr_fdtable *t = lnr_task_fds_own(st, k);
 	if (!t)
 		return;
 	const struct range r = {lnr_param_u64_or(ev, LNR_P_SYSCALL_CLOSE_RANGE_X_first, 0),

@@ -156,10 +156,10 @@ static bool closes_at_exec(const struct lnr_fd *fd, const void *arg)
 /* A table shared with the parent stays shared when nothing in it closes. */
 static void close_fds(struct lnr_state *st, struct lnr_task *k)
 {
-	struct lnr_task *main = lnr_task_main(k);
-	if (!main || !main->t.fds)
+	struct lnr_task *owner = lnr_task_fds_owner(k);
+	if (!owner || !owner->t.fds)
 		return;
-	struct lnr_fd_node *n = lnr_fds_first(main->t.fds);
+	struct lnr_fd_node *n = lnr_fds_first(owner->t.fds);
 	while (n && !closes_at_exec(&n->fd, NULL))
 		n = lnr_fds_next(n);
 	struct lnr_fdtable *t = n ? lnr_task_fds_own(st, k) : NULL;

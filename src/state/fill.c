@@ -17,10 +17,10 @@ struct lnr_thread *lnr_state_add_thread(struct lnr_state *st, int64_t tid, int64
 
 struct lnr_fd *lnr_state_add_fd(struct lnr_state *st, struct lnr_thread *t, int64_t num)
 {
-	struct lnr_task *main = lnr_task_main(lnr_task_of(t));
-	struct lnr_fd *fd = main ? lnr_task_fd_add(st, main, num) : NULL;
+	struct lnr_task *owner = lnr_task_fds_owner(lnr_task_of(t));
+	struct lnr_fd *fd = owner ? lnr_task_fd_add(st, owner, num) : NULL;
 	if (fd) {
-		main->t.fds->fresh = true;
+		owner->t.fds->fresh = true;
 		fd->flags |= LNR_FDF_FROM_PROC | LNR_FDF_FRESH;
 	}
 	return fd;
@@ -253,7 +253,7 @@ static const char *const counter_names[LNR_CNT_COUNT] = {
 static void count_fds(struct lnr_state *st, struct lnr_task *k, void *sum)
 {
 	(void)st;
-	if (lnr_thread_is_main(&k->t) && k->t.fds)
+	if (k->t.fds)
 		*(uint64_t *)sum += k->t.fds->count;
 }
 

@@ -318,6 +318,8 @@ struct lnr_task *lnr_proc_add_task(
 		return NULL;
 	struct lnr_task *k = lnr_task_of(t);
 	t->clone_ts = start;
+	if (t->tid != t->pid)
+		t->flags |= LNR_TF_SHARED_FILES;
 	if (leader) {
 		set_basics(st, t, &b);
 		share_process(t, &leader->t);
@@ -329,7 +331,5 @@ struct lnr_task *lnr_proc_add_task(
 	if (lnr_str_starts(exe, LNR_STR("/memfd:")))
 		t->flags |= LNR_TF_EXE_MEMFD;
 	read_process(st, k, dir, &b);
-	if (t->tid != t->pid)
-		t->flags |= LNR_TF_SHARED_FILES;
 	return k;
 }

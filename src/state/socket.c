@@ -342,10 +342,10 @@ void lnr_parse_accept(struct lnr_state *st, struct lnr_event *ev)
 /* Whether an IPv4 descriptor of the process has this port, as servers or as clients have theirs. */
 static bool process_has_port(struct lnr_task *k, uint16_t port, bool server)
 {
-	struct lnr_task *main = lnr_task_main(k);
-	if (!main || !main->t.fds)
+	struct lnr_task *owner = lnr_task_fds_owner(k);
+	if (!owner || !owner->t.fds)
 		return false;
-	for (struct lnr_fd_node *n = lnr_fds_first(main->t.fds); n; n = lnr_fds_next(n)) {
+	for (struct lnr_fd_node *n = lnr_fds_first(owner->t.fds); n; n = lnr_fds_next(n)) {
 		const struct lnr_fd *fd = &n->fd;
 		if (fd->type == LNR_FD_IPV4_SOCK && (server ? fd->dport : fd->sport) == port)
 			return true;

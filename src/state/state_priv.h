@@ -192,6 +192,9 @@ void lnr_exited_note(struct lnr_state *st, int64_t tid, int64_t ptid, uint64_t t
 bool lnr_exited_recently(const struct lnr_state *st, int64_t tid, int64_t ptid, uint64_t ts);
 
 /* --- task_fds.c: descriptors of a thread's process --- */
+
+/* Whose table a thread uses: its main thread, or itself; NULL = that main thread is not known. */
+struct lnr_task *lnr_task_fds_owner(struct lnr_task *k);
 struct lnr_fd *lnr_task_fd(struct lnr_state *st, struct lnr_task *k, int64_t num);
 /* An empty entry, old one replaced; last_fd of k = num. NULL when there is no table or no room. */
 struct lnr_fd *lnr_task_fd_add(struct lnr_state *st, struct lnr_task *k, int64_t num);

@@ -1,15 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Descriptors as seen from a thread: the table is the main thread's (spec 8.4), shared with the
- * parent until one of the two changes it.
+ * parent until one of the two changes it. A thread that is not known to share it, as one of which
+ * only events were seen, has its own.
  */
 #include "state/state_priv.h"
+
+struct lnr_task *lnr_task_fds_owner(struct lnr_task *k)
+{
+	return k && k->t.flags & LNR_TF_SHARED_FILES ? lnr_task_main(k) : k;
+}
 
 /* Negative numbers are results of failed calls, not descriptors. */
 struct lnr_fd *lnr_task_fd(struct lnr_state *st, struct lnr_task *k, int64_t num)
 {
-	struct lnr_task *main = num < 0 ? NULL : lnr_task_main(k);
-	struct lnr_fdtable *t = main ? main->t.fds : NULL;
+	struct lnr_task *owner = num < 0 ? NULL : lnr_task_fds_owner(k);
+	struct lnr_fdtable *t = owner ? owner->t.fds : NULL;
 	if (!t)
 		return NULL;
 	bool cached = t->last && t->last->fd.num == num;
@@ -24,14 +30,14 @@ struct lnr_fd *lnr_task_fd(struct lnr_state *st, struct lnr_task *k, int64_t num
  */
 struct lnr_fdtable *lnr_task_fds_own(struct lnr_state *st, struct lnr_task *k)
 {
-	struct lnr_task *main = lnr_task_main(k);
-	if (!main)
+	struct lnr_task *owner = lnr_task_fds_owner(k);
+	if (!owner)
 		return NULL;
-	if (!main->t.fds)
-		main->t.fds = lnr_fds_new(&st->slab);
-	struct lnr_fdtable *t = main->t.fds;
-	if (t && (t->refs > 1 || main->fd_rounds))
-		t = lnr_fds_own(&st->slab, &main->t.fds, &main->fd_rounds);
+	if (!owner->t.fds)
+		owner->t.fds = lnr_fds_new(&st->slab);
+	struct lnr_fdtable *t = owner->t.fds;
+	if (t && (t->refs > 1 || owner->fd_rounds))
+		t = lnr_fds_own(&st->slab, &owner->t.fds, &owner->fd_rounds);
 	if (!t)
 		st->counters[LNR_CNT_NO_MEMORY]++;
 	return t;
@@ -110,17 +116,17 @@ void lnr_event_fd_name(
 
 void lnr_task_fds_inherit(struct lnr_state *st, struct lnr_task *k, struct lnr_task *from)
 {
-	struct lnr_task *main = lnr_task_main(from);
-	if (!main || !main->t.fds)
+	struct lnr_task *owner = lnr_task_fds_owner(from);
+	if (!owner || !owner->t.fds)
 		return;
 	lnr_fds_unref(&st->slab, k->t.fds);
 	/* A chain of forks that never touches a descriptor owes a copy for each link. */
-	if (main->fd_rounds == UINT8_MAX && !lnr_task_fds_own(st, main)) {
+	if (owner->fd_rounds == UINT8_MAX && !lnr_task_fds_own(st, owner)) {
 		k->t.fds = NULL;
 		return;
 	}
-	k->t.fds = lnr_fds_ref(main->t.fds);
-	k->fd_rounds = main->fd_rounds + 1;
+	k->t.fds = lnr_fds_ref(owner->t.fds);
+	k->fd_rounds = owner->fd_rounds + 1;
 }
 
 /* --- for readers --- */
@@ -132,17 +138,17 @@ struct lnr_fd *lnr_state_fd(struct lnr_state *st, struct lnr_thread *t, int64_t 
 
 struct lnr_fd *lnr_state_fd_next(struct lnr_state *st, struct lnr_thread *t, size_t *pos)
 {
-	struct lnr_task *main = lnr_task_main(t ? lnr_task_of(t) : NULL);
-	if (!main || !main->t.fds)
+	struct lnr_task *owner = lnr_task_fds_owner(t ? lnr_task_of(t) : NULL);
+	if (!owner || !owner->t.fds)
 		return NULL;
 	struct lnr_fd_node *n;
 	if (*pos) {
 		n = lnr_fds_next((struct lnr_fd_node *)*pos);
 	} else {
 		/* The order is visible, so copies that are owed must be made. */
-		if (main->fd_rounds)
-			lnr_task_fds_own(st, main);
-		n = lnr_fds_first(main->t.fds);
+		if (owner->fd_rounds)
+			lnr_task_fds_own(st, owner);
+		n = lnr_fds_first(owner->t.fds);
 	}
 	*pos = (size_t)n;
 	return n ? &n->fd : NULL;
@@ -151,8 +157,8 @@ struct lnr_fd *lnr_state_fd_next(struct lnr_state *st, struct lnr_thread *t, siz
 uint32_t lnr_state_fd_count(struct lnr_state *st, struct lnr_thread *t)
 {
 	(void)st;
-	struct lnr_task *main = lnr_task_main(t ? lnr_task_of(t) : NULL);
-	return main && main->t.fds ? main->t.fds->count : 0;
+	struct lnr_task *owner = lnr_task_fds_owner(t ? lnr_task_of(t) : NULL);
+	return owner && owner->t.fds ? owner->t.fds->count : 0;
 }
 
 /* --- what the kinds are called (fields 6.1) --- */

@@ -55,7 +55,7 @@ struct lnr_thread {
 	struct lnr_blob *cwd;	     /* with trailing '/'; of the main thread */
 	struct lnr_blob *root;
 	struct lnr_blob *container_id; /* 12 characters; NULL = host */
-	struct lnr_fdtable *fds;       /* the process's; never NULL for a valid main thread */
+	struct lnr_fdtable *fds;       /* its own; never NULL for a valid main thread */
 	uint32_t nthreads;	       /* leader only: live threads of the group, itself included */
 	int64_t last_fd;	       /* last descriptor an event of this thread used; -1 none */
 	uint64_t last_event_ts;

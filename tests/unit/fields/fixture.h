@@ -134,6 +134,7 @@ static inline void fx_machine(struct fx *f)
 	fx_ids(t, 200, 300);
 	fx_describe_app(t);
 	t = fx_process(f, 401, 400, 300, "worker", "./app", FX_ITEMS("--flag\0"));
+	t->flags |= LNR_TF_SHARED_FILES;
 	fx_ids(t, 200, 300);
 
 	t = fx_process(f, 500, 500, 1, "nginx", "nginx", FX_ITEMS("-g\0daemon off;\0"));

@@ -30,6 +30,25 @@ static void closing(void **state)
 	rig_done(&r);
 }
 
+/* A thread of which only events were seen keeps what it opens to itself. */
+static void of_a_stranger(void **state)
+{
+	struct rig r;
+	(void)state;
+	rig_init(&r);
+	rig_populate(&r);
+	rig_openat(&r, 700, 3, "/x");
+	assert_true(rig_thread(&r, 700)->flags & LNR_TF_PLACEHOLDER);
+	assert_name(rig_fd(&r, 700, 3), "/x");
+	rig_openat(&r, 701, 4, "/y");
+	assert_null(rig_fd(&r, 701, 3));
+	assert_name(rig_fd(&r, 701, 4), "/y");
+	assert_int_equal(lnr_state_fd_count(r.st, rig_thread(&r, 700)), 1);
+	rig_close(&r, 700, 3);
+	assert_null(rig_fd(&r, 700, 3));
+	rig_done(&r);
+}
+
 static void close_range(struct rig *r, uint32_t first, uint32_t last, int flags, int64_t res)
 {
 	rig_begin(r, LNR_EV_SYSCALL_CLOSE_RANGE_X, 100);
@@ -456,6 +475,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(closing),
+		cmocka_unit_test(of_a_stranger),
 		cmocka_unit_test(ranges),
 		cmocka_unit_test(dups),
 		cmocka_unit_test(fcntls),

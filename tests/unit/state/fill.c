@@ -145,6 +145,7 @@ static void disorder(void **state)
 	rig_process(&r, 100, 300, "loop");
 	lnr_state_add_thread(r.st, 401, 400)->ptid = 100;
 	lnr_state_add_thread(r.st, 402, 400)->ptid = 100;
+	rig_thread(&r, 402)->flags |= LNR_TF_SHARED_FILES;
 	rig_process(&r, 200, 100, "again");
 	lnr_state_added(r.st);
 	if (!lnr_state_check(r.st, why, sizeof(why)))
@@ -156,7 +157,10 @@ static void disorder(void **state)
 	assert_null(lnr_state_leader(r.st, rig_thread(&r, 401)));
 	assert_str(lnr_state_cwd(r.st, rig_thread(&r, 401)), "./");
 	assert_null(lnr_state_fd(r.st, rig_thread(&r, 401), 0));
-	assert_null(lnr_state_add_fd(r.st, rig_thread(&r, 401), 0));
+	/* One that shares its leader's descriptors has none without it. */
+	assert_null(lnr_state_add_fd(r.st, rig_thread(&r, 402), 0));
+	assert_non_null(lnr_state_add_fd(r.st, rig_thread(&r, 401), 0));
+	assert_non_null(lnr_state_fd(r.st, rig_thread(&r, 401), 0));
 	rig_done(&r);
 }
 
