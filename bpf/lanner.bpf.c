@@ -8,6 +8,7 @@
 #include "emit/emit.h"
 #include "extract/exec.h"
 #include "extract/flags.h"
+#include "extract/passed.h"
 #include "extract/sock.h"
 #include "extract/sockopt.h"
 #include "extract/iov.h"

@@ -285,6 +285,9 @@
 /* Bytes of a module image in init_module: what the record leaves beside 4096 bytes of parameters.
  */
 #define LNR_MODULE_IMAGE 61000
+/* Bytes of a path, NUL included, that the kernel keeps per thread from the entry of a call to its
+ * return: nearly all paths are shorter, and every thread that opens something has such a place. */
+#define LNR_PASSED_BYTES 256
 
 /* Flight recorder (capture.before): about 200,000 events of a busy machine. */
 #define LNR_FLIGHT_BYTES (32 << 20)

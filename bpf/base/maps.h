@@ -25,6 +25,8 @@ const volatile __u32 lnr_snaplen = 80;
 const volatile bool lnr_drop_failed = false;
 /* Test aid: only this process and its descendants; 0 = all. */
 const volatile __u32 lnr_only_tgid = 0;
+/* The kernel has storage per task for programs of these kinds (5.12). */
+const volatile bool lnr_keeps_passed = false;
 
 /* enum lnr_want by system call number. Written by the loader, at any time. */
 __u8 lnr_wanted[LNR_SYSCALLS_MAX];
@@ -88,6 +90,20 @@ struct {
 	__type(key, u32);
 	__type(value, u32);
 } lnr_parts SEC(".maps");
+
+/* What the caller of the call under way passed, by thread; see extract/passed.h. */
+struct lnr_passed {
+	u32 nr;	 /* of the call, plus 1; 0 = nothing is kept */
+	u32 len; /* of the text, its NUL included */
+	u64 how[3];
+	u8 text[LNR_PASSED_BYTES];
+};
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE); /* made only with lnr_keeps_passed */
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct lnr_passed);
+} lnr_passed SEC(".maps");
 
 /* Only with lnr_only_tgid: descendants of that process, by tgid. */
 struct {

@@ -136,6 +136,14 @@ static uint64_t clock_ns(clockid_t id)
 	return (uint64_t)t.tv_sec * LNR_NS_PER_SEC + (uint64_t)t.tv_nsec;
 }
 
+/* The map type is of 5.11, its use by programs of these kinds of 5.12. */
+bool lnr_ring_keeps_passed(void)
+{
+	return libbpf_probe_bpf_map_type(BPF_MAP_TYPE_TASK_STORAGE, NULL) == 1 &&
+	       libbpf_probe_bpf_helper(BPF_PROG_TYPE_TRACEPOINT, BPF_FUNC_task_storage_get, NULL) ==
+		       1;
+}
+
 static void set_config(struct loader *l)
 {
 	struct lanner_bpf *s = l->skel;
@@ -144,6 +152,8 @@ static void set_config(struct loader *l)
 	s->rodata->lnr_snaplen = l->o->snaplen ? l->o->snaplen : 80;
 	s->rodata->lnr_drop_failed = l->o->drop_failed;
 	s->rodata->lnr_only_tgid = l->o->only_tgid;
+	s->rodata->lnr_keeps_passed = lnr_ring_keeps_passed();
+	bpf_map__set_autocreate(s->maps.lnr_passed, s->rodata->lnr_keeps_passed);
 }
 
 /* What is constant in the dispatcher's tables. */
@@ -398,6 +408,10 @@ static int share_maps(struct loader *l)
 	{
 		struct bpf_map *first = bpf_object__find_map_by_name(
 			l->c->skel->obj, bpf_map__name(m));
+		if (first && !bpf_map__autocreate(first)) {
+			bpf_map__set_autocreate(m, false);
+			continue;
+		}
 		int r = first ? bpf_map__reuse_fd(m, bpf_map__fd(first)) : -ENOENT;
 		if (r)
 			return r;

@@ -52,6 +52,9 @@ struct lnr_ring {
 
 extern const struct lnr_capture_ops lnr_ring_ops;
 
+/* ring_load.c. Does this kernel keep what callers pass until their calls return? */
+bool lnr_ring_keeps_passed(void);
+
 int lnr_ring_map(struct lnr_kernel_ring *r, int fd, size_t size, unsigned cpu, struct lnr_err *err);
 
 /* ring_attach.c. Attach what was loaded; a hook that can be done without is only logged. */

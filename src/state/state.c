@@ -257,7 +257,8 @@ static bool is_exit_of(uint16_t exit, uint16_t enter)
 struct lnr_event *lnr_state_take_enter(struct lnr_state *st, struct lnr_event *ev)
 {
 	struct lnr_task *k = ev->thread ? lnr_task_of(ev->thread) : NULL;
-	if (!k)
+	/* None came: the probe keeps what was passed and puts it into the exit. Nothing is lost. */
+	if (!k || (!k->stored && !is_exit_of(ev->type, k->t.last_event_type)))
 		return NULL;
 	if (!k->stored || !is_exit_of(ev->type, k->enter_type) ||
 		!is_exit_of(ev->type, k->stored->type) ||

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The copies of what callers passed, made before the kernel looks at it. */
+/*
+ * The copies of what callers passed, made before the kernel looks at it: kept until the return
+ * where there is storage per task and room in it, else sent as enter events.
+ */
 #include "net.h"
 
 #include <fcntl.h>
@@ -11,62 +14,142 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include "base/util.h"
-#include "capture/capture.h"
+#include "capture/ring_priv.h"
+#include "schema/limits.h"
 
 #define NAME "/nowhere/lanner-enter"
 /* Written to by the act: a page that nobody has touched cannot be read before the kernel has. */
-static char nowhere[64];
+static char nowhere[LNR_PASSED_BYTES + 64];
 
-static void open_nothing(void *out)
+static void open_nowhere(void)
 {
 	struct open_how how = {
 		.flags = O_CREAT | O_WRONLY, .mode = 0640, .resolve = RESOLVE_NO_SYMLINKS};
-	(void)out;
-	memcpy(nowhere, NAME, sizeof(NAME));
 #ifdef SYS_open
 	lnr_kt_check(syscall(SYS_open, nowhere, O_RDWR | O_CREAT, 0711) < 0);
 	lnr_kt_check(syscall(SYS_creat, nowhere, 0604) < 0);
 #endif
 	lnr_kt_check(syscall(SYS_openat, AT_FDCWD, nowhere, O_RDONLY | O_CLOEXEC, 0777) < 0);
 	lnr_kt_check(syscall(SYS_openat2, 99, nowhere, &how, sizeof(how)) < 0);
+}
+
+static void open_nothing(void *out)
+{
+	(void)out;
+	memcpy(nowhere, NAME, sizeof(NAME));
+	open_nowhere();
 	lnr_kt_check(syscall(SYS_openat, 7, NULL, O_WRONLY) < 0);
 }
 
-/* Enter events come right before their exit and say the same. */
-static void opens(void **state)
+/* A path of `len` characters that begins with NAME. */
+static void name_nowhere(size_t len)
+{
+	memset(nowhere, 'x', len);
+	memcpy(nowhere, NAME, sizeof(NAME) - 1);
+	nowhere[len] = 0;
+}
+
+/* The longest that is kept, and one more. */
+static void open_kept(void *out)
+{
+	(void)out;
+	name_nowhere(LNR_PASSED_BYTES - 2);
+	open_nowhere();
+}
+
+static void open_long(void *out)
+{
+	(void)out;
+	name_nowhere(LNR_PASSED_BYTES - 1);
+	open_nowhere();
+}
+
+static const unsigned enter_types[] = {LNR_EV_SYSCALL_OPEN_E, LNR_EV_SYSCALL_CREAT_E,
+	LNR_EV_SYSCALL_OPENAT_2_E, LNR_EV_SYSCALL_OPENAT2_E};
+
+static unsigned count_enters(struct lnr_kt *k)
+{
+	unsigned n = 0;
+	for (size_t i = 0; i < LNR_ARRAY_SIZE(enter_types); i++)
+		n += lnr_kt_count(k, enter_types[i]);
+	return n;
+}
+
+/* Exits say what was passed, whoever kept it. */
+static void assert_exits(struct lnr_kt *k, const char *path)
+{
+	struct lnr_kt_event *e;
+#ifdef SYS_open
+	e = lnr_kt_event(k, LNR_EV_SYSCALL_OPEN_X, 0);
+	assert_param_str(e, "name", path);
+	assert_param_u64(e, "flags", LNR_O_RDWR | LNR_O_CREAT);
+	assert_param_u64(e, "mode", 0711);
+	e = lnr_kt_event(k, LNR_EV_SYSCALL_CREAT_X, 0);
+	assert_param_str(e, "name", path);
+	assert_param_u64(e, "mode", 0604);
+#endif
+	e = lnr_kt_event(k, LNR_EV_SYSCALL_OPENAT_2_X, 0);
+	assert_param_s64(e, "dirfd", LNR_AT_FDCWD);
+	assert_param_str(e, "name", path);
+	assert_param_u64(e, "flags", LNR_O_RDONLY | LNR_O_CLOEXEC);
+	e = lnr_kt_event(k, LNR_EV_SYSCALL_OPENAT2_X, 0);
+	assert_param_s64(e, "dirfd", 99);
+	assert_param_str(e, "name", path);
+	assert_param_u64(e, "flags", LNR_O_WRONLY | LNR_O_CREAT);
+	assert_param_u64(e, "mode", 0640);
+	assert_param_u64(e, "resolve", LNR_RESOLVE_NO_SYMLINKS);
+}
+
+/* What is kept makes no record of its own. */
+static void kept(void **state)
 {
 	struct lnr_kt *k = *state;
 	lnr_kt_act(k, open_nothing);
+	assert_exits(k, NAME);
+	assert_param_absent(lnr_kt_event(k, LNR_EV_SYSCALL_OPENAT_2_X, 1), "name");
+	if (lnr_ring_keeps_passed())
+		assert_int_equal(count_enters(k), 0);
+	lnr_kt_act(k, open_kept);
+	name_nowhere(LNR_PASSED_BYTES - 2);
+	assert_exits(k, nowhere);
+	if (lnr_ring_keeps_passed())
+		assert_int_equal(count_enters(k), 0);
+}
+
+/* Enter events come right before their exit and say the same. */
+static void sent(void **state)
+{
+	struct lnr_kt *k = *state;
+	lnr_kt_act(k, open_long);
+	name_nowhere(LNR_PASSED_BYTES - 1);
+	assert_exits(k, nowhere);
 	struct lnr_kt_event *e;
 #ifdef SYS_open
 	e = lnr_kt_event(k, LNR_EV_SYSCALL_OPEN_E, 0);
-	assert_param_str(e, "name", NAME);
+	assert_param_str(e, "name", nowhere);
 	assert_param_u64(e, "flags", LNR_O_RDWR | LNR_O_CREAT);
 	assert_param_u64(e, "mode", 0711);
 	assert_all_params(e);
 	assert_true(e->ev.ts <= lnr_kt_event(k, LNR_EV_SYSCALL_OPEN_X, 0)->ev.ts);
 	e = lnr_kt_event(k, LNR_EV_SYSCALL_CREAT_E, 0);
-	assert_param_str(e, "name", NAME);
+	assert_param_str(e, "name", nowhere);
 	assert_param_u64(e, "mode", 0604);
 	assert_all_params(e);
 #endif
 	e = lnr_kt_event(k, LNR_EV_SYSCALL_OPENAT_2_E, 0);
 	assert_param_s64(e, "dirfd", LNR_AT_FDCWD);
-	assert_param_str(e, "name", NAME);
+	assert_param_str(e, "name", nowhere);
 	assert_param_u64(e, "flags", LNR_O_RDONLY | LNR_O_CLOEXEC);
 	assert_param_u64(e, "mode", 0);
 	assert_all_params(e);
 	assert_true(e->ev.ts <= lnr_kt_event(k, LNR_EV_SYSCALL_OPENAT_2_X, 0)->ev.ts);
 	e = lnr_kt_event(k, LNR_EV_SYSCALL_OPENAT2_E, 0);
 	assert_param_s64(e, "dirfd", 99);
-	assert_param_str(e, "name", NAME);
+	assert_param_str(e, "name", nowhere);
 	assert_param_u64(e, "flags", LNR_O_WRONLY | LNR_O_CREAT);
 	assert_param_u64(e, "mode", 0640);
 	assert_param_u64(e, "resolve", LNR_RESOLVE_NO_SYMLINKS);
 	assert_all_params(e);
-	e = lnr_kt_event(k, LNR_EV_SYSCALL_OPENAT_2_E, 1);
-	assert_param_s64(e, "dirfd", 7);
-	assert_param_absent(e, "name");
 }
 
 struct ends {
@@ -143,8 +226,13 @@ static void changed(void **state)
 	struct lnr_kt *k = *state;
 	lnr_test_dir_init(&dir);
 	lnr_kt_act(k, open_and_change);
-	assert_param_str(lnr_kt_event(k, LNR_EV_SYSCALL_OPENAT_2_E, 0), "name", "fifo");
-	assert_param_str(lnr_kt_event(k, LNR_EV_SYSCALL_OPENAT_2_X, 0), "name", "good");
+	if (lnr_ring_keeps_passed()) {
+		assert_int_equal(count_enters(k), 0);
+		assert_param_str(lnr_kt_event(k, LNR_EV_SYSCALL_OPENAT_2_X, 0), "name", "fifo");
+	} else {
+		assert_param_str(lnr_kt_event(k, LNR_EV_SYSCALL_OPENAT_2_E, 0), "name", "fifo");
+		assert_param_str(lnr_kt_event(k, LNR_EV_SYSCALL_OPENAT_2_X, 0), "name", "good");
+	}
 	lnr_test_dir_done(&dir);
 }
 
@@ -166,7 +254,8 @@ static int setup(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(opens),
+		cmocka_unit_test(kept),
+		cmocka_unit_test(sent),
 		cmocka_unit_test(connects),
 		cmocka_unit_test(changed),
 	};

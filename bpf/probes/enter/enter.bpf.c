@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /*
- * What the caller passed, read before the kernel does: at the call's return another thread may have
- * written something harmless over it. The consumer prefers these copies (spec events-and-state 2.4,
- * 7.4). Classic tracepoints of single calls, so that no other call pays.
+ * What the caller passed, read before the kernel does (extract/passed.h says why and where it goes;
+ * the consumer's side is spec events-and-state 2.4, 7.4). Classic tracepoints of single calls, so
+ * that no other call pays.
  *
- * Callers of the 32-bit interface do not come through these tracepoints. A page that is not in
- * memory cannot be read from here: the copy is absent then, and what the exit event says has to do.
+ * Callers of the 32-bit interface do not come through these tracepoints.
  */
 struct lnr_sys_enter { /* struct syscall_trace_enter of kernel/trace/trace.h, as programs see it */
 	u64 common;
@@ -21,7 +20,8 @@ struct lnr_sys_enter { /* struct syscall_trace_enter of kernel/trace/trace.h, as
 LNR_ENTER(open)
 {
 	struct lnr_emit e;
-	if (!lnr_in_family() || !lnr_open(&e))
+	if (!lnr_in_family() || lnr_passed_keep(call->nr, (void *)call->args[0], NULL) ||
+		!lnr_open(&e))
 		return 0;
 	lnr_begin_SYSCALL_OPEN_E(&e);
 	lnr_begin_param_SYSCALL_OPEN_E_name(&e);
@@ -36,7 +36,8 @@ LNR_ENTER(open)
 LNR_ENTER(creat)
 {
 	struct lnr_emit e;
-	if (!lnr_in_family() || !lnr_open(&e))
+	if (!lnr_in_family() || lnr_passed_keep(call->nr, (void *)call->args[0], NULL) ||
+		!lnr_open(&e))
 		return 0;
 	lnr_begin_SYSCALL_CREAT_E(&e);
 	lnr_begin_param_SYSCALL_CREAT_E_name(&e);
@@ -51,7 +52,8 @@ LNR_ENTER(creat)
 LNR_ENTER(openat)
 {
 	struct lnr_emit e;
-	if (!lnr_in_family() || !lnr_open(&e))
+	if (!lnr_in_family() || lnr_passed_keep(call->nr, (void *)call->args[1], NULL) ||
+		!lnr_open(&e))
 		return 0;
 	lnr_begin_SYSCALL_OPENAT_2_E(&e);
 	lnr_put_SYSCALL_OPENAT_2_E_dirfd(&e, (s32)call->args[0]);
@@ -68,9 +70,11 @@ LNR_ENTER(openat2)
 {
 	struct lnr_emit e;
 	struct lnr_open_how how = {0};
-	if (!lnr_in_family() || !lnr_open(&e))
+	if (!lnr_in_family())
 		return 0;
 	bpf_probe_read_user(&how, sizeof(how), (void *)call->args[2]);
+	if (lnr_passed_keep(call->nr, (void *)call->args[1], &how) || !lnr_open(&e))
+		return 0;
 	lnr_begin_SYSCALL_OPENAT2_E(&e);
 	lnr_put_SYSCALL_OPENAT2_E_dirfd(&e, (s32)call->args[0]);
 	lnr_begin_param_SYSCALL_OPENAT2_E_name(&e);

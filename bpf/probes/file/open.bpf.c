@@ -8,11 +8,12 @@ LNR_CALL(open)
 	u64 flags = lnr_arg(regs, 1);
 	if (!lnr_open(&e))
 		return 0;
+	struct lnr_passed *p = lnr_passed_take(regs);
 	lnr_fd_info(ret, &i);
 	lnr_begin_SYSCALL_OPEN_X(&e);
 	lnr_put_SYSCALL_OPEN_X_fd(&e, ret);
 	lnr_begin_param_SYSCALL_OPEN_X_name(&e);
-	lnr_emit_user_str(&e, lnr_arg_ptr(regs, 0), LNR_PATH_BYTES_MAX);
+	lnr_emit_passed_str(&e, p, lnr_arg_ptr(regs, 0));
 	lnr_put_SYSCALL_OPEN_X_flags(
 		&e, lnr_open_flags(flags) | i.created | lnr_layer_flags(i.layer));
 	lnr_put_SYSCALL_OPEN_X_mode(&e, lnr_open_mode(flags, lnr_arg(regs, 2)));
@@ -29,11 +30,12 @@ LNR_CALL(creat)
 	struct lnr_fd_info i;
 	if (!lnr_open(&e))
 		return 0;
+	struct lnr_passed *p = lnr_passed_take(regs);
 	lnr_fd_info(ret, &i);
 	lnr_begin_SYSCALL_CREAT_X(&e);
 	lnr_put_SYSCALL_CREAT_X_fd(&e, ret);
 	lnr_begin_param_SYSCALL_CREAT_X_name(&e);
-	lnr_emit_user_str(&e, lnr_arg_ptr(regs, 0), LNR_PATH_BYTES_MAX);
+	lnr_emit_passed_str(&e, p, lnr_arg_ptr(regs, 0));
 	lnr_put_SYSCALL_CREAT_X_mode(&e, lnr_open_mode(NAT_O_CREAT, lnr_arg(regs, 1)));
 	lnr_put_SYSCALL_CREAT_X_dev(&e, i.dev);
 	lnr_put_SYSCALL_CREAT_X_ino(&e, i.ino);
@@ -51,12 +53,13 @@ LNR_CALL(openat)
 	u64 flags = lnr_arg(regs, 2);
 	if (!lnr_open(&e))
 		return 0;
+	struct lnr_passed *p = lnr_passed_take(regs);
 	lnr_fd_info(ret, &i);
 	lnr_begin_SYSCALL_OPENAT_2_X(&e);
 	lnr_put_SYSCALL_OPENAT_2_X_fd(&e, ret);
 	lnr_put_SYSCALL_OPENAT_2_X_dirfd(&e, lnr_arg_fd(regs, 0));
 	lnr_begin_param_SYSCALL_OPENAT_2_X_name(&e);
-	lnr_emit_user_str(&e, lnr_arg_ptr(regs, 1), LNR_PATH_BYTES_MAX);
+	lnr_emit_passed_str(&e, p, lnr_arg_ptr(regs, 1));
 	lnr_put_SYSCALL_OPENAT_2_X_flags(
 		&e, lnr_open_flags(flags) | i.created | lnr_layer_flags(i.layer));
 	lnr_put_SYSCALL_OPENAT_2_X_mode(&e, lnr_open_mode(flags, lnr_arg(regs, 3)));
@@ -72,15 +75,22 @@ LNR_CALL(openat2)
 	struct lnr_emit e;
 	struct lnr_fd_info i;
 	struct lnr_open_how how = {0};
-	bpf_probe_read_user(&how, sizeof(how), lnr_arg_ptr(regs, 2));
 	if (!lnr_open(&e))
 		return 0;
+	struct lnr_passed *p = lnr_passed_take(regs);
+	if (p) {
+		how.flags = p->how[0];
+		how.mode = p->how[1];
+		how.resolve = p->how[2];
+	} else {
+		bpf_probe_read_user(&how, sizeof(how), lnr_arg_ptr(regs, 2));
+	}
 	lnr_fd_info(ret, &i);
 	lnr_begin_SYSCALL_OPENAT2_X(&e);
 	lnr_put_SYSCALL_OPENAT2_X_fd(&e, ret);
 	lnr_put_SYSCALL_OPENAT2_X_dirfd(&e, lnr_arg_fd(regs, 0));
 	lnr_begin_param_SYSCALL_OPENAT2_X_name(&e);
-	lnr_emit_user_str(&e, lnr_arg_ptr(regs, 1), LNR_PATH_BYTES_MAX);
+	lnr_emit_passed_str(&e, p, lnr_arg_ptr(regs, 1));
 	lnr_put_SYSCALL_OPENAT2_X_flags(
 		&e, lnr_open_flags(how.flags) | i.created | lnr_layer_flags(i.layer));
 	lnr_put_SYSCALL_OPENAT2_X_mode(&e, lnr_open_mode(how.flags, how.mode));
