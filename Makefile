@@ -32,7 +32,7 @@ ARCH    := $(shell uname -m)
 BPFARCH := $(if $(filter aarch64,$(ARCH)),arm64,x86)
 VERSION := $(shell cat VERSION)
 
-PKGS     := libbpf yaml-0.1 jansson libpcre2-8 zlib libelf libmicrohttpd libcurl libcap libseccomp openssl
+PKGS     := libbpf yaml-0.1 jansson libpcre2-8 zlib libelf libmicrohttpd libcurl libcap libseccomp openssl gnutls
 PKG_CPPFLAGS := $(shell $(PKG_CONFIG) --cflags $(PKGS))
 CPPFLAGS += -I. -Iinclude -Isrc -I$(B)/gen -D_GNU_SOURCE -DLNR_VERSION='"$(VERSION)"' $(PKG_CPPFLAGS)
 WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
