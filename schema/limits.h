@@ -292,4 +292,43 @@
 /* Flight recorder (capture.before): about 200,000 events of a busy machine. */
 #define LNR_FLIGHT_BYTES (32 << 20)
 
+/* --- listening --------------------------------------------------------------------------------*/
+
+/* Connections that wait to be accepted: what may come in one burst while a loop is busy. */
+#define LNR_NET_BACKLOG 128
+/* Networks that may connect: the addresses of a large control plane one by one. */
+#define LNR_NET_ALLOW_MAX 256
+/* Certificates of one chain; four are many. */
+#define LNR_TLS_CHAIN_MAX 8
+
+/* --- webhook of the Kubernetes audit source ---------------------------------------------------*/
+
+/* Connections at a time: a control plane has three to seven API servers with a few each. */
+#define LNR_AUDIT_WEB_CONNECTIONS_MAX 256
+/* Of one address (IPv6: one /64): all API servers may come from one node behind a service. */
+#define LNR_AUDIT_WEB_PER_ADDRESS_MAX 64
+/* A connection that has said nothing useful for so long makes room for a new one. */
+#define LNR_AUDIT_WEB_SPARE_MS 2000
+/* From the connection to the end of the first request's header, TLS handshake included. */
+#define LNR_AUDIT_WEB_HEADER_S 10
+/* From the end of the header until the answer is away; API servers give up after 30 s. */
+#define LNR_AUDIT_WEB_BODY_S 30
+/* Between two requests; API servers close after 90 s themselves, and must not meet us closing. */
+#define LNR_AUDIT_WEB_IDLE_S 120
+/* Bodies that are being received, of all connections together: five of the largest by default. A
+ * larger maximum of one body raises it to twice that. */
+#define LNR_AUDIT_WEB_BODIES_BYTES (64u << 20)
+/* Largest maximum of one body that may be asked for. */
+#define LNR_AUDIT_WEB_BODY_BYTES_MAX (1u << 30)
+/* Header of one request and window over its body. */
+#define LNR_AUDIT_WEB_CONNECTION_BYTES (32u << 10)
+/* First line of the token file; tokens of Kubernetes have up to some 1200 bytes. */
+#define LNR_AUDIT_WEB_TOKEN_BYTES 4096
+/* Requests under way when the source ends; the reference gives them 5 s in all. */
+#define LNR_AUDIT_WEB_STOP_MS 4000
+/* What the sender waits after 429 and 503: one batch of the engine's work. */
+#define LNR_AUDIT_WEB_RETRY_S 1
+/* One message about refusals of a kind in that time, with their number. */
+#define LNR_AUDIT_WEB_LOG_S 10
+
 #endif

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Health, versions and metrics over HTTP (spec engine-config-cli 2.7), by libmicrohttpd. */
-#include <arpa/inet.h>
 #include <errno.h>
 #include <microhttpd.h>
 #include <signal.h>
@@ -11,6 +10,8 @@
 #include "base/util.h"
 #include "lanner/config.h"
 #include "lanner/plugins.h"
+#include "net/listen.h"
+#include "net/tls.h"
 #include "schema/limits.h"
 #include "server/metrics_priv.h"
 
@@ -97,38 +98,19 @@ static enum MHD_Result handle(void *user, struct MHD_Connection *c, const char *
 
 static int address(const struct lnr_config *c, struct sockaddr_storage *ret, struct lnr_err *err)
 {
-	struct sockaddr_in *v4 = (struct sockaddr_in *)ret;
-	struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)ret;
 	const char *text = lnr_config_str(c, "webserver.listen_address");
-	uint16_t port = htons((uint16_t)lnr_config_int(c, "webserver.listen_port"));
-	memset(ret, 0, sizeof(*ret));
-	if (inet_pton(AF_INET, text, &v4->sin_addr) == 1) {
-		v4->sin_family = AF_INET;
-		v4->sin_port = port;
+	if (!lnr_net_address(text, (uint16_t)lnr_config_int(c, "webserver.listen_port"), ret))
 		return 0;
-	}
-	if (inet_pton(AF_INET6, text, &v6->sin6_addr) == 1) {
-		v6->sin6_family = AF_INET6;
-		v6->sin6_port = port;
-		return 0;
-	}
 	return lnr_fail(err, -EINVAL, "webserver.listen_address: \"%s\" is no address", text);
 }
 
 /* One file holds certificate and key. */
 static int read_pem(struct lnr_server *s, const struct lnr_config *c, struct lnr_err *err)
 {
-	size_t len;
 	if (!lnr_config_bool(c, "webserver.ssl_enabled"))
 		return 0;
-	const char *path = lnr_config_str(c, "webserver.ssl_certificate");
-	int r = lnr_read_file(path, LNR_PEM_BYTES, &s->pem, &len, err);
-	if (r)
-		return lnr_wrap(err, r, "webserver.ssl_certificate");
-	if (!strstr(s->pem, "PRIVATE KEY-----"))
-		return lnr_fail(
-			err, -EINVAL, "webserver.ssl_certificate: %s holds no private key", path);
-	return 0;
+	int r = lnr_net_read_pem(lnr_config_str(c, "webserver.ssl_certificate"), &s->pem, err);
+	return r ? lnr_wrap(err, r, "webserver.ssl_certificate") : 0;
 }
 
 static int start(struct lnr_server *s, const struct lnr_config *c, struct lnr_err *err)
@@ -148,7 +130,9 @@ static int start(struct lnr_server *s, const struct lnr_config *c, struct lnr_er
 	if (s->pem)
 		flags |= MHD_USE_TLS;
 	struct MHD_OptionItem tls[] = {{MHD_OPTION_HTTPS_MEM_CERT, 0, s->pem},
-		{MHD_OPTION_HTTPS_MEM_KEY, 0, s->pem}, {MHD_OPTION_END, 0, NULL}};
+		{MHD_OPTION_HTTPS_MEM_KEY, 0, s->pem},
+		{MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t)LNR_NET_TLS_PRIORITIES},
+		{MHD_OPTION_END, 0, NULL}};
 	struct MHD_OptionItem none[] = {{MHD_OPTION_END, 0, NULL}};
 	/* Signals are for the thread that steps the engine. */
 	sigset_t all, before;
