@@ -56,18 +56,24 @@ struct lnr_audit_web_opts {
 	size_t max_body;	 /* bytes */
 	struct lnr_log *log;
 	const struct lnr_clock *clock;
+	const char *clients; /* addresses and networks that may connect, as lnr_net_allow_parse() */
 };
 struct lnr_audit_web_stats {
 	uint64_t requests, taken;
-	uint64_t refused_full;	/* 429: no room in the queue */
-	uint64_t refused_bad;	/* 4xx of any other kind */
-	uint64_t refused_auth;	/* 401, or TLS without a valid client certificate */
-	uint64_t refused_limit; /* connections beyond the limit, bodies too large or too slow */
+	uint64_t refused_full;	 /* 429: no room in the queue */
+	uint64_t refused_bad;	 /* 4xx of any other kind */
+	uint64_t refused_auth;	 /* 401, or TLS without a valid client certificate */
+	uint64_t refused_limit;	 /* connections beyond the limit, bodies too large or too slow */
+	uint64_t refused_client; /* connections of addresses that are not on the list */
+	uint64_t connections;	 /* accepted */
+	uint64_t open;		 /* connections now */
 };
 struct lnr_audit_web;
 /* Listens when it returns 0; threads of its own put bodies into `q`. */
 int lnr_audit_web_start(const struct lnr_audit_web_opts *opts, struct lnr_audit_queue *q,
 	struct lnr_audit_web **ret, struct lnr_err *err);
+/* Where it listens; for a URL with port 0. */
+uint16_t lnr_audit_web_port(const struct lnr_audit_web *w);
 void lnr_audit_web_stats(struct lnr_audit_web *w, struct lnr_audit_web_stats *ret);
 /* Waits at most 5 s for requests under way. Takes NULL; returns NULL. */
 struct lnr_audit_web *lnr_audit_web_stop(struct lnr_audit_web *w);
