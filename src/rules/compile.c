@@ -369,11 +369,17 @@ static int convert_all(struct compiler *c, const struct lnr_ast *operand, struct
 	return r;
 }
 
+/* Does the field compare itself? Then the check says so by having texts, `exists` too. */
+static bool compares_itself(const struct lnr_expr *lhs)
+{
+	return lhs->kind == LNR_EXPR_FIELD && lhs->field.def->compare;
+}
+
 /* Move the constants of a new check into the arena, their texts in one piece. */
 static int keep_consts(struct compiler *c, const struct lnr_ast *operand, struct lnr_node *n)
 {
 	bool list = operand->kind == LNR_AST_LIST;
-	bool own = n->lhs->kind == LNR_EXPR_FIELD && n->lhs->field.def->compare;
+	bool own = compares_itself(n->lhs);
 	size_t len = 0;
 	struct lnr_val *vals = lnr_arena_calloc(
 		c->o->arena, n->n_consts ? n->n_consts : 1, sizeof(*vals));
@@ -496,6 +502,7 @@ static int check_op(struct compiler *c, const struct lnr_ast *ast, struct lnr_no
 
 static int compile_check(struct compiler *c, const struct lnr_ast *ast, const struct lnr_node **ret)
 {
+	static const struct lnr_str no_text = {"", 0};
 	struct lnr_node n = {.kind = LNR_NODE_CHECK};
 	const struct lnr_val *heap;
 	int r = compile_expr(c, ast->kids[0], false, &n.lhs);
@@ -510,6 +517,8 @@ static int compile_check(struct compiler *c, const struct lnr_ast *ast, const st
 		else
 			r = convert_all(c, operand, &n);
 	}
+	if (!r && n.op->form == LNR_OPF_ALONE && compares_itself(n.lhs))
+		n.texts = &no_text;
 	heap = n.consts;
 	n.retypes = !r && n.lhs->kind == LNR_EXPR_FIELD &&
 		    lnr_str_eq(lnr_str_c(n.lhs->field.def->name), LNR_STR("evt.rawarg"));

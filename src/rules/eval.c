@@ -183,6 +183,8 @@ static int compare_own(const struct lnr_node *n, struct lnr_field_ctx *ctx)
 	const struct lnr_field_ref *ref = &n->lhs->field;
 	uint32_t hits = 0;
 
+	if (n->op->form == LNR_OPF_ALONE)
+		return ref->def->compare(ctx, ref, n->op->name, LNR_STR(""));
 	for (uint32_t i = 0; i < n->n_consts; i++) {
 		int r = ref->def->compare(ctx, ref, n->op->name, n->texts[i]);
 

@@ -52,6 +52,8 @@ static int compare_own(struct lnr_field_ctx *ctx, const struct lnr_field_ref *re
 {
 	(void)ctx;
 	(void)ref;
+	if (strcmp(op, "exists") == 0)
+		return constant.len == 0;
 	if (strcmp(op, "=") != 0 && strcmp(op, "in") != 0)
 		return -1;
 	return lnr_str_eq(constant, LNR_STR("magic"));

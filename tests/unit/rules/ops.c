@@ -437,6 +437,7 @@ static void own_comparison(void **state)
 	no(f, "x.own = allof (a, magic) or x.own in ()");
 	assert_int_equal(lnr_test_reads(f, "x.own"), 0);
 	no(f, "x.own contains a"); /* absent */
+	yes(f, "x.own exists");	   /* the field itself decides about this, too */
 	lnr_test_set_str(f, "x.own", LNR_STR("abc"));
 	yes(f, "x.own contains b and x.own exists");
 	yes(f, "x.own != magic");
