@@ -68,6 +68,29 @@
  * lengths far below the 31 bits that some readers count in. */
 #define LNR_SCAP_TABLE_BYTES (1u << 20)
 
+/* --- Kubernetes audit -------------------------------------------------------------------------*/
+
+/* One audit event, and a request body or line: the reference's defaults (spec k8s-audit.md 1). What
+ * is larger than the first is trimmed, than the second refused. */
+#define LNR_AUDIT_EVENT_BYTES 262144
+#define LNR_AUDIT_BATCH_BYTES 12582912
+/* Most that a configuration may ask for: a record's length is taken for damage beyond. */
+#define LNR_AUDIT_BYTES_MAX (LNR_SCAP_EVENT_BYTES / 2)
+/* Request bodies that wait: as many as in the reference, which has no bound on their bytes; here
+ * four of the largest. */
+#define LNR_AUDIT_QUEUE_DOCS   50
+#define LNR_AUDIT_QUEUE_BODIES 4
+/* Bytes read from a file at once. */
+#define LNR_AUDIT_READ_BYTES (256 << 10)
+/* Values of a document whose memory is kept for the next one: 1 MiB. */
+#define LNR_AUDIT_NODES_KEPT 65536
+/* Documents in a row that give no event after which the engine looks at other things. */
+#define LNR_AUDIT_FRUITLESS 64
+/* Files in one directory. */
+#define LNR_AUDIT_FILES_MAX 100000
+/* The text of init_config. */
+#define LNR_AUDIT_CONFIG_BYTES (1 << 20)
+
 /* --- state ------------------------------------------------------------------------------------*/
 
 /* Threads kept: the reference's table size (spec events-and-state 8.2);

@@ -9,7 +9,8 @@
  * these, and it allocates for each value, which the path of an event must not.
  *
  * Nodes stand in order of the text; an object holds name, value, name, value …; `next` leads behind
- * a value with all it holds, so that what is not wanted costs one step. Node 0 is the document.
+ * a value with all it holds, so that what is not wanted costs one step. Node 0 is the document, and
+ * as an answer it means that there is no such value.
  * Strings may hold any byte but the quote: nothing here checks UTF-8, outputs do. Text and nodes
  *are the caller's and stay until the last use of the document; nothing is allocated but the texts
  *that differ from what is written, and those in the arena that is given. Safe from any thread.
@@ -47,8 +48,8 @@ struct lnr_json_node {
 struct lnr_json_doc {
 	const char *text;
 	const struct lnr_json_node *nodes;
-	uint32_t n;
-	bool spaced; /* there are blanks between tokens */
+	uint32_t n, root; /* a part of a document is the same with another root */
+	bool spaced;	  /* there are blanks between tokens */
 };
 
 /* Nodes that a document of this text can need at most; no more than LNR_JSON_NODES_MAX. */

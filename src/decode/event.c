@@ -120,6 +120,7 @@ int lnr_event_parse(
 	ev->cpu = cpu;
 	ev->nparams = h->nparams;
 	ev->info = info;
+	ev->json = NULL;
 	memset(ev->truncated, 0, sizeof(ev->truncated));
 	zero_state(ev);
 	return 0;

@@ -19,6 +19,7 @@
 struct lnr_thread;
 struct lnr_fd;
 struct lnr_container;
+struct lnr_json_doc;
 
 struct lnr_param {
 	const uint8_t *ptr;
@@ -55,6 +56,9 @@ struct lnr_event {
 
 	/* engine: scratch memory for this event, reset before the next */
 	struct lnr_arena *scratch;
+	/* The data of an event of a plugin as JSON: set by a source that has read it, else by the
+	 * first field that asks (fields/core/payload.h); NULL = nobody has. */
+	const struct lnr_json_doc *json;
 };
 
 /*

@@ -53,8 +53,21 @@ struct lnr_plugin_types {
 	uint8_t bits[512 / 8];
 };
 
+/* A plugin that is part of Lanner: no library, and nothing of its own that runs. */
+struct lnr_plugin_builtin {
+	const char *name, *version, *description, *contact;
+	const char *source; /* "" = none; with the id below */
+	uint32_t id;
+	const char *fields_of; /* event source that its fields are for; "" = all */
+	const char *schema;    /* of the configuration, JSON */
+	/* Is that a configuration of it? NULL = any is. */
+	int (*check)(const char *config, struct lnr_err *err);
+	bool text; /* the data of its events is the line about them */
+};
+
 struct lnr_plugin {
-	struct lnr_plugin_api api;
+	struct lnr_plugin_api api;		  /* of a built-in one all functions are NULL */
+	const struct lnr_plugin_builtin *builtin; /* NULL = has a library */
 	const char *path;
 	struct lnr_str name, version, description, contact;
 	struct lnr_str source; /* event source it provides; empty = none, or system calls */
@@ -74,6 +87,9 @@ struct lnr_plugin {
 };
 
 int lnr_plugin_load(const char *path, struct lnr_plugin **ret, struct lnr_err *err);
+/* The same for one that is built in; `path` is where its library was looked for, "" = nowhere. */
+int lnr_plugin_builtin(const struct lnr_plugin_builtin *b, const char *path,
+	struct lnr_plugin **ret, struct lnr_err *err);
 /* After its instances. Takes NULL; returns NULL. */
 struct lnr_plugin *lnr_plugin_free(struct lnr_plugin *p);
 

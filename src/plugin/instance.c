@@ -67,6 +67,10 @@ static int start(struct lnr_plugin_instance *i, struct lnr_err *err)
 	int r = p->schema ? lnr_plugin_check_config(p->schema, in.config, err) : 0;
 	if (r)
 		return lnr_wrap(err, r, "plugin %s: init_config", p->name.ptr);
+	if (p->builtin) {
+		r = p->builtin->check ? p->builtin->check(in.config, err) : 0;
+		return r ? lnr_wrap(err, r, "plugin %s", p->name.ptr) : 0;
+	}
 	i->state = p->api.init(&in, &rc);
 	if (!i->state)
 		return lnr_fail(err, -EIO, "plugin %s cannot start: %s", p->name.ptr,

@@ -33,6 +33,7 @@ struct lnr_val {
 	uint8_t type; /* enum lnr_pt; says which member of the union is valid */
 	uint8_t fmt;  /* enum lnr_pf, when it differs from the field's (evt.rawarg); else 0 */
 	bool is_list; /* list: .list, elements have type `type` */
+	bool raw;     /* text that outputs show as it is: what plugins say is not cleaned */
 	union {
 		int64_t s64;  /* signed integers, ERRNO, FD, PID */
 		uint64_t u64; /* unsigned integers, flags, ids, times, PORT, BOOL (0 or 1), MODE */
@@ -170,8 +171,9 @@ struct lnr_field {
 	 */
 	int (*compare)(struct lnr_field_ctx *ctx, const struct lnr_field_ref *ref, const char *op,
 		struct lnr_str constant);
-	uint32_t since; /* first version, 0x000100 = 0.1.0 */
-	int user;	/* for getters that serve several rows */
+	uint32_t since;	  /* first version, 0x000100 = 0.1.0 */
+	int user;	  /* for getters that serve several rows */
+	const void *data; /* the same */
 };
 
 struct lnr_field_class {
@@ -185,6 +187,9 @@ struct lnr_field_class {
 		      30 …) */
 	const struct lnr_field *fields;
 	void *user;
+	/* Of this plugin, which is built in: only in sets that are given it. NULL = always there.
+	 */
+	const char *plugin;
 };
 
 /* --- resolved references --- */
@@ -208,6 +213,12 @@ struct lnr_field_ref {
 struct lnr_fieldset;
 /* Built-in classes valid for `source` (NULL = all built-in classes). */
 struct lnr_fieldset *lnr_fieldset_new(const char *source);
+/*
+ * All rows of a built-in plugin as one class, memory from `arena`. -ENOENT: there is none of that
+ * name.
+ */
+int lnr_field_builtin_class(
+	struct lnr_arena *arena, const char *plugin, const struct lnr_field_class **ret);
 /* Add a class (borrowed; must outlive the set). Before the first use only. */
 int lnr_fieldset_add(struct lnr_fieldset *set, const struct lnr_field_class *cls);
 struct lnr_fieldset *lnr_fieldset_ref(struct lnr_fieldset *set);

@@ -57,6 +57,15 @@ static inline bool lnr_give_str(
 	return true;
 }
 
+/* The same for text of a plugin. */
+static inline bool lnr_give_raw(
+	struct lnr_val *ret, const struct lnr_field_ref *ref, struct lnr_str s)
+{
+	lnr_give_str(ret, ref, s);
+	ret->raw = true;
+	return true;
+}
+
 static inline bool lnr_give_cstr(
 	struct lnr_val *ret, const struct lnr_field_ref *ref, const char *s)
 {

@@ -15,6 +15,7 @@ static bool element(struct lnr_field_ctx *ctx, const struct lnr_plugin_extract_f
 		ret->str = lnr_arena_str(ctx->ev->scratch, lnr_str_c(f->res.str[i]));
 		if (!ret->str.ptr)
 			ctx->n_nomem++;
+		ret->raw = true;
 		return ret->str.ptr;
 	case LNR_PLUGIN_FT_BOOL:
 		ret->u64 = f->res.boolean[i] != 0;
@@ -98,6 +99,11 @@ bool lnr_field_plugin_info(struct lnr_field_ctx *ctx, struct lnr_str *ret)
 	const struct lnr_plugin_event_input evt = lnr_field_plugin_event(ctx);
 	if (!set || !set->source || ctx->ev->type != LNR_PLUGIN_EVENT)
 		return false;
+	const struct lnr_plugin_builtin *b = set->source->plugin->builtin;
+	if (b && b->text) {
+		*ret = lnr_param_bytes(ctx->ev, 1);
+		return ret->ptr;
+	}
 	const char *text = lnr_plugin_event_text(set->source, &evt);
 	if (!text) {
 		/* Spec 7.5: the beginning of the data, if it is text. */

@@ -18,6 +18,15 @@ static const struct lnr_field_class *const builtin[] = {
 #undef LNR_ROW
 };
 
+/* Built-in classes come in the order of their file names; `order` decides. */
+static int by_order(const void *a, const void *b)
+{
+	const struct lnr_field_class *x = *(const struct lnr_field_class *const *)a;
+	const struct lnr_field_class *y = *(const struct lnr_field_class *const *)b;
+
+	return x->order != y->order ? (x->order > y->order ? 1 : -1) : strcmp(x->name, y->name);
+}
+
 /* What a name leads to. */
 struct entry {
 	const struct lnr_field *field;
@@ -81,18 +90,38 @@ static int append(struct lnr_fieldset *set, const struct lnr_field_class *cls)
 	return 0;
 }
 
-/* Built-in classes come in the order of their file names; `order` decides. */
-static int by_order(const void *a, const void *b)
-{
-	const struct lnr_field_class *x = *(const struct lnr_field_class *const *)a;
-	const struct lnr_field_class *y = *(const struct lnr_field_class *const *)b;
-
-	return x->order != y->order ? (x->order > y->order ? 1 : -1) : strcmp(x->name, y->name);
-}
-
 static bool valid_for(const struct lnr_field_class *cls, const char *source)
 {
-	return !source || !*cls->source || strcmp(cls->source, source) == 0;
+	return !cls->plugin && (!source || !*cls->source || strcmp(cls->source, source) == 0);
+}
+
+int lnr_field_builtin_class(
+	struct lnr_arena *arena, const char *plugin, const struct lnr_field_class **ret)
+{
+	const struct lnr_field_class *parts[LNR_ARRAY_SIZE(builtin)];
+	size_t n_parts = 0, n = 0;
+
+	for (size_t i = 0; i < LNR_ARRAY_SIZE(builtin); i++) {
+		if (!builtin[i]->plugin || strcmp(builtin[i]->plugin, plugin) != 0)
+			continue;
+		parts[n_parts++] = builtin[i];
+		for (const struct lnr_field *f = builtin[i]->fields; f->name; f++)
+			n++;
+	}
+	if (!n_parts)
+		return -ENOENT;
+	qsort(parts, n_parts, sizeof(*parts), by_order);
+	struct lnr_field_class *cls = lnr_arena_new(arena, struct lnr_field_class);
+	struct lnr_field *rows = lnr_arena_calloc(arena, n + 1, sizeof(*rows));
+	if (!cls || !rows)
+		return -ENOMEM;
+	*cls = *parts[0];
+	cls->fields = rows;
+	for (size_t i = 0; i < n_parts; i++)
+		for (const struct lnr_field *f = parts[i]->fields; f->name; f++)
+			*rows++ = *f;
+	*ret = cls;
+	return 0;
 }
 
 struct lnr_fieldset *lnr_fieldset_new(const char *source)

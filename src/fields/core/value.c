@@ -104,6 +104,8 @@ static void scalar_text(
 		if (v->type == LNR_PT_BYTEBUF)
 			lnr_bytes_text(
 				out, v->str, ctx ? ctx->buffer_format : LNR_BUFFER_PRINTABLE);
+		else if (v->raw)
+			lnr_buf_str(out, v->str);
 		else
 			lnr_text_clean(out, v->str);
 		break;
@@ -191,7 +193,7 @@ static void scalar_json(struct lnr_json *j, const struct lnr_field_ctx *ctx,
 	else if (kind == LNR_VK_DOUBLE)
 		lnr_json_double(j, v->d);
 	else if (kind == LNR_VK_STR && v->type != LNR_PT_BYTEBUF &&
-		 (exact || is_plain_text(v->str)))
+		 (exact || v->raw || is_plain_text(v->str)))
 		lnr_json_str(j, v->str);
 	else
 		json_text(j, ctx, v, fmt);

@@ -214,6 +214,14 @@ static void write_page(struct fx *f, struct lnr_buf *out)
 	struct lnr_fields_list_opts opts = {.format = "markdown", .sources = sources};
 	struct lnr_err err = {0};
 
+	static const char *const plugins[] = {"k8saudit", "json"};
+	const struct lnr_field_class *cls;
+
+	for (size_t i = 0; i < LNR_ARRAY_SIZE(plugins); i++) {
+		assert_ok(lnr_field_builtin_class(&f->arena, plugins[i], &cls), NULL);
+		assert_ok(lnr_fieldset_add(f->set, cls), NULL);
+	}
+	assert_code(lnr_field_builtin_class(&f->arena, "none", &cls), -ENOENT);
 	lnr_buf_cstr(out, head);
 	assert_ok(lnr_fields_list(out, f->set, &opts, &err), &err);
 }
