@@ -26,6 +26,8 @@ struct lnr_audit_opts {
 /* Opens the input: binds the port, opens the file. Texts are copied. */
 int lnr_audit_open(
 	const struct lnr_audit_opts *opts, struct lnr_capture **ret, struct lnr_err *err);
+/* Is that text a configuration? Opens nothing. */
+int lnr_audit_check(const char *init_config, struct lnr_err *err);
 
 /* --- documents on their way from an input to next() (audit_queue.c) --- */
 

@@ -16,6 +16,7 @@
 #include "base/str.h"
 
 struct lnr_capture;
+struct lnr_json_doc;
 struct lnr_state;
 
 /* What next() hands out. */
@@ -23,7 +24,8 @@ struct lnr_capture_item {
 	const void *record;
 	uint32_t len;
 	uint16_t cpu;
-	uint32_t flags; /* LNR_ITEM_ */
+	uint32_t flags;			 /* LNR_ITEM_ */
+	const struct lnr_json_doc *json; /* the record's data, where the source has read it */
 };
 #define LNR_ITEM_STATE_ONLY \
 	1u /* keeps state right; not for rules (evt.num counts it all the same) */
