@@ -21,7 +21,8 @@
 /* Keys of what is opened with them; a difference in one opens it anew. */
 static const char *const engine_keys[] = {"engine", "base_syscalls", "falco_libs", "rule_matching",
 	"time_format_iso_8601", "buffer_format_base64", "capture", "syscall_event_drops",
-	"syscall_event_timeouts", "plugins", "load_plugins", "metrics.libbpf_stats_enabled", NULL};
+	"syscall_event_timeouts", "plugins", "load_plugins", "k8s_audit",
+	"metrics.libbpf_stats_enabled", NULL};
 static const char *const output_keys[] = {"json_output", "json_include_output_property",
 	"json_include_message_property", "json_include_output_fields_property",
 	"json_include_tags_property", "time_format_iso_8601", "buffered_outputs", "outputs_queue",

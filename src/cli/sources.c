@@ -2,6 +2,7 @@
 /* Plugins of the configuration, and which event sources there are and are wanted. */
 #include <errno.h>
 #include <stdlib.h>
+#include "base/json.h"
 #include "cli/session_priv.h"
 #include "lanner/config.h"
 #include "lanner/plugins.h"
@@ -106,13 +107,85 @@ static int add_entries(struct entries *e, const struct lnr_config *c, struct lnr
 	return r;
 }
 
+/* --- the key k8s_audit: the same as an entry of plugins --- */
+
+static void put_text(
+	struct lnr_json *j, const struct lnr_config *c, const char *key, const char *name)
+{
+	if (!lnr_config_has(c, key) || !*lnr_config_str(c, key))
+		return;
+	lnr_json_key(j, lnr_str_c(name));
+	lnr_json_str(j, lnr_str_c(lnr_config_str(c, key)));
+}
+
+static void put_audit(const struct lnr_config *c, struct lnr_buf *out)
+{
+	struct lnr_json j;
+	const char *a;
+	lnr_json_init(&j, out);
+	lnr_json_open(&j, '{');
+	put_text(&j, c, "k8s_audit.certificate", "sslCertificate");
+	put_text(&j, c, "k8s_audit.client_ca", "clientCA");
+	put_text(&j, c, "k8s_audit.token_file", "tokenFile");
+	lnr_json_key(&j, LNR_STR("allowFrom"));
+	lnr_json_open(&j, '[');
+	for (size_t i = 0; (a = lnr_config_item(c, "k8s_audit.allow_from", i)); i++)
+		lnr_json_str(&j, lnr_str_c(a));
+	lnr_json_close(&j, ']');
+	lnr_json_key(&j, LNR_STR("maxEventSize"));
+	lnr_json_s64(&j, lnr_config_int(c, "k8s_audit.max_event_size"));
+	lnr_json_key(&j, LNR_STR("webhookMaxBatchSize"));
+	lnr_json_s64(&j, lnr_config_int(c, "k8s_audit.max_batch_size"));
+	lnr_json_close(&j, '}');
+}
+
+static bool has_entry(const struct entries *e, const char *name)
+{
+	for (size_t i = 0; i < e->n; i++) {
+		if (strcmp(e->v[i].name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+static int add_audit(struct entries *e, const struct lnr_config *c, struct lnr_err *err)
+{
+	const char *listen = lnr_config_str(c, "k8s_audit.listen");
+	const char *open = lnr_config_str(c, "k8s_audit.open_params");
+	if (!*listen && !*open)
+		return 0;
+	if (*listen && *open)
+		return lnr_fail(
+			err, -EINVAL, "k8s_audit: listen and open_params exclude each other");
+	if (has_entry(e, "k8saudit"))
+		return lnr_fail(err, -EEXIST,
+			"k8s_audit and the plugin k8saudit exclude each other: both are the source "
+			"k8s_audit");
+	struct lnr_buf *init = &e->init[e->n];
+	lnr_buf_init(init, 0);
+	struct lnr_plugin_entry *p = &e->v[e->n++];
+	*p = (struct lnr_plugin_entry){.name = "k8saudit", .open_params = *listen ? listen : open};
+	put_audit(c, init);
+	if (init->failed)
+		return lnr_fail(err, -ENOMEM, "k8s_audit: out of memory");
+	p->init_config = init->ptr;
+	/* Rules for audit events use both. */
+	if (has_entry(e, "json"))
+		return 0;
+	lnr_buf_init(&e->init[e->n], 0);
+	e->v[e->n++] = (struct lnr_plugin_entry){.name = "json"};
+	return 0;
+}
+
 int lnr_setup_plugins(struct lnr_setup *s, struct lnr_err *err)
 {
 	size_t max = lnr_config_count(s->config, "plugins") +
-		     lnr_config_count(s->config, "load_plugins") + 1;
+		     lnr_config_count(s->config, "load_plugins") + 3;
 	struct entries e = {.v = calloc(max, sizeof(*e.v)), .init = calloc(max, sizeof(*e.init))};
 	int r = e.v && e.init ? add_entries(&e, s->config, err)
 			      : lnr_fail(err, -ENOMEM, "out of memory");
+	if (!r)
+		r = add_audit(&e, s->config, err);
 	if (!r) {
 		const struct lnr_plugins_opts po = {
 			.size = sizeof(po), .entries = e.v, .n_entries = e.n};

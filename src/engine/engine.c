@@ -9,7 +9,6 @@
 #include <unistd.h>
 #include "base/hash.h"
 #include "base/util.h"
-#include "capture/plugin.h"
 #include "capture/scap.h"
 #include "engine/plugins_priv.h"
 #include "fields/core/names.h"
@@ -251,7 +250,7 @@ static int open_source(struct lnr_engine *e, struct lnr_err *err)
 	if (r)
 		return r;
 	if (e->plugin_set.source)
-		return lnr_plugin_capture_open(
+		return lnr_plugins_open_source(
 			e->plugin_set.source, e->opts.clock, &e->capture, err);
 	switch (e->opts.kind) {
 	case LNR_ENGINE_LIVE:
@@ -589,6 +588,7 @@ int lnr_engine_step(struct lnr_engine *e, struct lnr_err *err)
 	if (e->opts.max_seconds && e->stats.first_ts &&
 		e->ev.ts >= e->stats.first_ts + e->opts.max_seconds * LNR_NS_PER_SEC)
 		return -ENODATA;
+	e->ev.json = item.json;
 	e->ev.num = ++e->stats.events;
 	if (!e->stats.first_ts)
 		e->ctx.first_ts = e->stats.first_ts = e->ev.ts;

@@ -2,6 +2,7 @@
 /* What the library knows, for people: events, fields, hooks of this machine. */
 #include "decode/list.h"
 #include "engine/engine_priv.h"
+#include "engine/plugins_priv.h"
 #include "fields/core/list.h"
 
 int lnr_list_events(struct lnr_buf *out, const char *format, struct lnr_err *err)
@@ -35,12 +36,14 @@ int lnr_list_fields(struct lnr_buf *out, const char *format, const char *source,
 	bool verbose, struct lnr_err *err)
 {
 	struct lnr_fieldset *set = lnr_fieldset_new(source);
-	if (!set)
-		return lnr_fail(err, -ENOMEM, "out of memory");
+	struct lnr_arena arena;
+	lnr_arena_init(&arena, 0);
+	int r = set ? lnr_plugins_builtin_fields(set, source, &arena) : -ENOMEM;
 	const struct lnr_fields_list_opts o = {
 		.format = format, .names_only = names_only, .verbose = verbose};
-	int r = lnr_fields_list(out, set, &o, err);
+	r = r ? lnr_fail(err, r, "out of memory") : lnr_fields_list(out, set, &o, err);
 	lnr_fieldset_unref(set);
+	lnr_arena_done(&arena);
 	return r;
 }
 

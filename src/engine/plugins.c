@@ -64,22 +64,42 @@ static int copy_text(struct lnr_plugin *pl, const char *text, bool trim, const c
 	return *ret ? 0 : -ENOMEM;
 }
 
+/* A library that exists goes before what is built in under its name. */
+static int load(const struct lnr_plugin_entry *e, const char *directory, char path[static PATH_MAX],
+	struct lnr_plugin **ret, struct lnr_err *err)
+{
+	const struct lnr_plugin_builtin *b = e->name ? lnr_plugins_builtin(e->name) : NULL;
+	const char *library = e->library_path ? e->library_path : "";
+	if (b && !*library)
+		return lnr_plugin_builtin(b, "", ret, err);
+	int r = find_library(library, directory, path, err);
+	if (r)
+		return r;
+	return b && access(path, F_OK) ? lnr_plugin_builtin(b, path, ret, err)
+				       : lnr_plugin_load(path, ret, err);
+}
+
+static int make_class(struct lnr_plugins *p, const struct lnr_plugin *pl)
+{
+	const struct lnr_field_class **ret = &p->classes[p->n];
+	return pl->builtin ? lnr_field_builtin_class(&p->arena, pl->builtin->name, ret)
+			   : lnr_field_plugin_class(&p->arena, pl, ret);
+}
+
 static int add(struct lnr_plugins *p, const struct lnr_plugin_entry *e, const char *directory,
 	struct lnr_err *err)
 {
 	char path[PATH_MAX];
 	struct lnr_plugin *pl = NULL;
-	int r = find_library(e->library_path, directory, path, err);
-	if (!r)
-		r = lnr_plugin_load(path, &pl, err);
+	int r = load(e, directory, path, &pl, err);
 	/* The reference notices a wrong name when it looks for who opens the source. */
 	if (!r && pl->id && e->name && !lnr_str_eq(pl->name, lnr_str_c(e->name)))
 		r = lnr_fail(err, -EINVAL, "the library %s holds plugin '%s'", path, pl->name.ptr);
 	if (!r)
 		r = check_unique(p, pl, err);
-	if (!r && (copy_text(pl, e->init_config, false, &pl->config) ||
-			  copy_text(pl, e->open_params, true, &pl->open_params) ||
-			  lnr_field_plugin_class(&p->arena, pl, &p->classes[p->n])))
+	if (!r &&
+		(copy_text(pl, e->init_config, false, &pl->config) ||
+			copy_text(pl, e->open_params, true, &pl->open_params) || make_class(p, pl)))
 		r = lnr_fail(err, -ENOMEM, "out of memory");
 	if (r) {
 		lnr_plugin_free(pl);
@@ -138,6 +158,10 @@ int lnr_plugins_try(const struct lnr_plugins *p, struct lnr_log *log, struct lnr
 	int r = 0;
 	for (size_t i = 0; !r && i < p->n; i++) {
 		struct lnr_plugin_instance *inst = NULL;
+		const char *path = p->v[i]->path;
+		if (p->v[i]->builtin)
+			lnr_log(log, LNR_LOG_INFO, "plugin '%s' is built in%s%s", p->v[i]->name.ptr,
+				*path ? ", and there is no " : "", path);
 		r = lnr_plugin_start(p->v[i], log, &inst, err);
 		lnr_plugin_stop(inst);
 	}

@@ -3,6 +3,7 @@
 #ifndef LNR_ENGINE_PLUGINS_PRIV_H
 #define LNR_ENGINE_PLUGINS_PRIV_H
 
+#include "capture/capture.h"
 #include "fields/core/plugin.h"
 #include "lanner/lanner.h"
 #include "lanner/plugins.h"
@@ -16,6 +17,15 @@ struct lnr_plugins {
 	size_t n;
 	struct lnr_arena arena;
 };
+
+/* The plugin of that name that is part of Lanner (plugins_builtin.c); NULL = there is none. */
+const struct lnr_plugin_builtin *lnr_plugins_builtin(const char *name);
+/* Add the fields of all of them that are for `source` (NULL = any), loaded or not. */
+int lnr_plugins_builtin_fields(
+	struct lnr_fieldset *set, const char *source, struct lnr_arena *arena);
+/* Open the source of an instance: of a library, or built in. */
+int lnr_plugins_open_source(struct lnr_plugin_instance *inst, const struct lnr_clock *clock,
+	struct lnr_capture **ret, struct lnr_err *err);
 
 /* The name of a source as the plugins have it, which lives as long as they; "" = none has it. */
 struct lnr_str lnr_plugins_name(const struct lnr_plugins *p, const char *source);
