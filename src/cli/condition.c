@@ -10,6 +10,7 @@ static void add_rule(struct lnr_buf *y, const char *condition, const char *sourc
 		"- rule: match %s\n  desc: match\n  priority: DEBUG\n  output: \"%%evt.num\"\n"
 		"  source: %s\n  warn_evttypes: false\n  condition: |-\n    ",
 		source, source);
+	condition += strspn(condition, " \t\r\n"); /* YAML would take them for indentation */
 	for (const char *p = condition; *p; p++) {
 		lnr_buf_chr(y, *p);
 		if (*p == '\n')
