@@ -302,6 +302,23 @@
 #define LNR_PLUGIN_SCHEMA_DEPTH 64
 /* Plugins of one process. */
 #define LNR_PLUGINS_MAX 64
+/* A text as key of a state table: the longest is the id of a container, in a cgroup's name. */
+#define LNR_PLUGIN_KEY_BYTES 256
+/* Fields that plugins add to one kind of table; those published add two or three. */
+#define LNR_PLUGIN_COLUMNS_MAX 64
+/* One text that a plugin writes into a table. */
+#define LNR_PLUGIN_VALUE_BYTES 65535
+/* All values of added fields of one engine: about 250 bytes for each of as many threads as there
+ * may be. */
+#define LNR_PLUGIN_VALUES_BYTES (64u << 20)
+/* Elements of a list (arguments, environment, cgroups) that a plugin may write into a thread. */
+#define LNR_PLUGIN_LIST_MAX 4096
+/* The same, all elements together. */
+#define LNR_PLUGIN_LIST_BYTES (1u << 20)
+/* Entries and sub-tables that one plugin holds at a time; a correct one holds a handful. */
+#define LNR_PLUGIN_HELD_MAX 65536
+/* Tables that plugins of one engine add. */
+#define LNR_PLUGIN_TABLES_MAX 256
 
 /* --- probe -----------------------------------------------------------------------------------*/
 

@@ -185,22 +185,6 @@ static int write_users(struct lnr_scap_writer *w, struct lnr_state *st, struct l
 
 /* --- threads ---------------------------------------------------------------------------------- */
 
-static uint32_t thread_flags(const struct lnr_thread *t)
-{
-	static const struct {
-		uint32_t state, file;
-	} map[] = {{LNR_TF_ACTIVE, LNR_CL_ACTIVE}, {LNR_TF_MAIN, LNR_CL_IS_MAIN_THREAD},
-		{LNR_TF_CLONE_INVERTED, LNR_CL_CLONE_INVERTED},
-		{LNR_TF_IN_PIDNS, LNR_CL_CHILD_IN_PIDNS},
-		{LNR_TF_NAME_CHANGED, LNR_CL_NAME_CHANGED}, {LNR_TF_PIPE_SRC, LNR_CL_PIPE_SRC},
-		{LNR_TF_PIPE_DST, LNR_CL_PIPE_DST}, {LNR_TF_SHARED_FILES, LNR_CL_CLONE_FILES}};
-	uint32_t flags = 0;
-	for (size_t i = 0; i < LNR_ARRAY_SIZE(map); i++)
-		if (t->flags & map[i].state)
-			flags |= map[i].file;
-	return flags;
-}
-
 static void add_thread(struct lnr_buf *b, struct lnr_state *st, struct lnr_thread *t)
 {
 	size_t at = b->len;
@@ -217,7 +201,7 @@ static void add_thread(struct lnr_buf *b, struct lnr_state *st, struct lnr_threa
 	struct lnr_str cwd = lnr_state_cwd(st, t);
 	add_str(b, cwd.len ? cwd : LNR_STR("/"), PATH_LEN_MAX);
 	add64(b, (uint64_t)t->fdlimit);
-	add32(b, thread_flags(t));
+	add32(b, lnr_thread_flags_as_clone(t));
 	add32(b, t->uid);
 	add32(b, t->gid);
 	add32(b, t->vm_size);

@@ -13,6 +13,7 @@
 #include "engine/plugins_priv.h"
 #include "fields/core/names.h"
 #include "schema/limits.h"
+#include "state/plugin_tables.h"
 
 /* A format that lnr_engine_format() has compiled. */
 struct named_format {
@@ -226,7 +227,7 @@ static int open_plugins(struct lnr_engine *e, struct lnr_err *err)
 	if (e->plugins)
 		r = lnr_plugin_set_open(&e->plugin_set, e->plugins, replay ? any : e->source,
 			e->opts.kind == LNR_ENGINE_PLUGIN || e->opts.kind == LNR_ENGINE_NODRIVER,
-			e->opts.log, err);
+			e->state, e->opts.log, err);
 	if (r || e->opts.kind != LNR_ENGINE_PLUGIN || e->plugin_set.source)
 		return r;
 	return lnr_fail(err, -ENOENT, "no plugin provides the event source \"%s\"",
@@ -244,9 +245,10 @@ static int open_source(struct lnr_engine *e, struct lnr_err *err)
 		.import_users = true,
 		.log = e->opts.log,
 		.clock = e->opts.clock};
-	int r = open_plugins(e, err);
+	/* Plugins see the state as tables from their start, so it is there first. */
+	int r = lnr_state_new(&so, &e->state, err);
 	if (!r)
-		r = lnr_state_new(&so, &e->state, err);
+		r = open_plugins(e, err);
 	if (r)
 		return r;
 	if (e->plugin_set.source)
@@ -512,8 +514,10 @@ static int judge(struct lnr_engine *e, const struct lnr_capture_item *item, stru
 	uint64_t full = 0;
 	unsigned n = 0;
 	int r = 0;
-	if (e->plugin_set.n)
+	if (e->plugin_set.n) {
 		lnr_plugin_set_parse(&e->plugin_set, &e->ctx);
+		lnr_state_settle(e->state, &e->ev);
+	}
 	if (visible) {
 		if (e->ev.ts > e->drops.next_check)
 			r = check_drops(e, err);

@@ -155,17 +155,13 @@ struct lnr_plugins *lnr_plugins_unref(struct lnr_plugins *p)
 
 int lnr_plugins_try(const struct lnr_plugins *p, struct lnr_log *log, struct lnr_err *err)
 {
-	int r = 0;
-	for (size_t i = 0; !r && i < p->n; i++) {
-		struct lnr_plugin_instance *inst = NULL;
+	for (size_t i = 0; i < p->n; i++) {
 		const char *path = p->v[i]->path;
 		if (p->v[i]->builtin)
 			lnr_log(log, LNR_LOG_INFO, "plugin '%s' is built in%s%s", p->v[i]->name.ptr,
 				*path ? ", and there is no " : "", path);
-		r = lnr_plugin_start(p->v[i], log, &inst, err);
-		lnr_plugin_stop(inst);
 	}
-	return r;
+	return p->n ? lnr_plugin_set_try(p, log, err) : 0;
 }
 
 /* --- reading it --- */
@@ -222,20 +218,22 @@ void lnr_plugins_list(const struct lnr_plugins *p, struct lnr_buf *out)
 	}
 }
 
+static void describe_more(void *user, const struct lnr_plugin *p, struct lnr_plugin_instance *inst)
+{
+	lnr_plugin_describe_more(p, inst, user);
+}
+
 int lnr_plugins_info(const struct lnr_plugins *p, const char *name, struct lnr_log *log,
 	struct lnr_buf *out, struct lnr_err *err)
 {
 	for (size_t i = 0; i < p->n; i++) {
-		struct lnr_plugin_instance *inst = NULL;
 		struct lnr_err why = {0};
 		if (!lnr_str_eq(p->v[i]->name, lnr_str_c(name)) && strcmp(p->v[i]->path, name) != 0)
 			continue;
 		lnr_plugin_describe(p->v[i], out);
 		/* A plugin that cannot start, for want of a right configuration, has a schema. */
-		if (lnr_plugin_start(p->v[i], log, &inst, &why))
+		if (lnr_plugin_try(p->v[i], log, describe_more, out, &why))
 			lnr_log(log, LNR_LOG_DEBUG, "%s", why.msg);
-		lnr_plugin_describe_more(p->v[i], inst, out);
-		lnr_plugin_stop(inst);
 		return 0;
 	}
 	return lnr_fail(err, -ENOENT, "there is no plugin '%s'", name);

@@ -10,6 +10,8 @@
 #include "lanner/rules.h"
 #include "rules/load.h"
 
+struct lnr_state;
+
 struct lnr_plugins {
 	unsigned refs; /* atomic */
 	struct lnr_plugin **v;
@@ -58,10 +60,18 @@ int lnr_plugins_owner(const struct lnr_plugins *p, const struct lnr_event *ev, u
 
 /*
  * Start those that have a part in events of `source` (len 0 = of any); with_source: also the one
- * that provides it, if there is one. On failure too, _done() is due.
+ * that provides it, if there is one. `state` is what they see as tables; it outlives the set. On
+ * failure too, _done() is due.
  */
 int lnr_plugin_set_open(struct lnr_plugin_set *set, const struct lnr_plugins *p,
-	struct lnr_str source, bool with_source, struct lnr_log *log, struct lnr_err *err);
+	struct lnr_str source, bool with_source, struct lnr_state *state, struct lnr_log *log,
+	struct lnr_err *err);
+/* Start all, whatever they are for, with an empty state of their own, and stop them. */
+int lnr_plugin_set_try(const struct lnr_plugins *p, struct lnr_log *log, struct lnr_err *err);
+/* The same with one of them; fn sees it started, or NULL when it could not be. */
+int lnr_plugin_try(const struct lnr_plugin *p, struct lnr_log *log,
+	void (*fn)(void *user, const struct lnr_plugin *p, struct lnr_plugin_instance *inst),
+	void *user, struct lnr_err *err);
 void lnr_plugin_set_done(struct lnr_plugin_set *set);
 void lnr_plugin_set_metrics(const struct lnr_plugin_set *set, lnr_plugin_metric_fn *fn, void *user);
 /* Every plugin that wants to learn from the event sees it. */

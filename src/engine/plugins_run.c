@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include "capture/plugin.h"
 #include "engine/plugins_priv.h"
+#include "state/plugin_tables.h"
 
 /* Has the plugin a part in events of `source`? len 0 = of any source, as in a capture file. */
 static bool has_part(const struct lnr_plugin *p, struct lnr_str source)
@@ -39,28 +40,75 @@ int lnr_plugins_owner(const struct lnr_plugins *p, const struct lnr_event *ev, u
 	return LNR_OWNER_UNKNOWN;
 }
 
-int lnr_plugin_set_open(struct lnr_plugin_set *set, const struct lnr_plugins *p,
-	struct lnr_str source, bool with_source, struct lnr_log *log, struct lnr_err *err)
+/* Room for all of them, and the tables that they see. */
+static int set_init(struct lnr_plugin_set *set, const struct lnr_plugins *p,
+	struct lnr_state *state, struct lnr_err *err)
 {
-	int r = 0;
+	size_t n;
+	const struct lnr_table_class *const *classes = lnr_state_table_classes(&n);
 	*set = (struct lnr_plugin_set){.v = calloc(p->n + 1, sizeof(*set->v)), .n = p->n};
-	if (!set->v)
-		return lnr_fail(err, -ENOMEM, "out of memory");
+	/* Where nobody may ask for tables there are none. */
+	int r = set->v ? 0 : -ENOMEM;
+	if (!r && p->n)
+		r = lnr_tables_new(classes, n, state, &set->tables);
+	return r ? lnr_fail(err, r, "out of memory") : 0;
+}
+
+int lnr_plugin_set_open(struct lnr_plugin_set *set, const struct lnr_plugins *p,
+	struct lnr_str source, bool with_source, struct lnr_state *state, struct lnr_log *log,
+	struct lnr_err *err)
+{
+	int r = set_init(set, p, state, err);
 	for (size_t i = 0; !r && i < p->n; i++) {
 		/* Of several that provide a source the first is opened. */
 		bool first = with_source && !set->source && provides(p->v[i], source);
 		if (first || has_part(p->v[i], source))
-			r = lnr_plugin_start(p->v[i], log, &set->v[i], err);
+			r = lnr_plugin_start_with(p->v[i], set->tables, log, &set->v[i], err);
 		if (!r && first)
 			set->source = set->v[i];
 	}
 	return r;
 }
 
+int lnr_plugin_set_try(const struct lnr_plugins *p, struct lnr_log *log, struct lnr_err *err)
+{
+	const struct lnr_state_opts so = {.size = sizeof(so), .log = log};
+	struct lnr_plugin_set set = {0};
+	struct lnr_state *state = NULL;
+	int r = lnr_state_new(&so, &state, err);
+	if (!r)
+		r = set_init(&set, p, state, err);
+	for (size_t i = 0; !r && i < p->n; i++)
+		r = lnr_plugin_start_with(p->v[i], set.tables, log, &set.v[i], err);
+	lnr_plugin_set_done(&set);
+	lnr_state_free(state);
+	return r;
+}
+
+int lnr_plugin_try(const struct lnr_plugin *p, struct lnr_log *log,
+	void (*fn)(void *user, const struct lnr_plugin *p, struct lnr_plugin_instance *inst),
+	void *user, struct lnr_err *err)
+{
+	const struct lnr_state_opts so = {.size = sizeof(so), .log = log};
+	const struct lnr_plugins one = {.n = 1};
+	struct lnr_plugin_set set = {0};
+	struct lnr_state *state = NULL;
+	int r = lnr_state_new(&so, &state, err);
+	if (!r)
+		r = set_init(&set, &one, state, err);
+	if (!r)
+		r = lnr_plugin_start_with(p, set.tables, log, &set.v[0], err);
+	fn(user, p, set.v ? set.v[0] : NULL);
+	lnr_plugin_set_done(&set);
+	lnr_state_free(state);
+	return r;
+}
+
 void lnr_plugin_set_done(struct lnr_plugin_set *set)
 {
-	for (size_t i = 0; i < set->n; i++)
+	for (size_t i = 0; set->v && i < set->n; i++)
 		lnr_plugin_stop(set->v[i]);
+	lnr_tables_free(set->tables);
 	free(set->v);
 	*set = (struct lnr_plugin_set){0};
 }

@@ -93,10 +93,14 @@ int lnr_plugin_builtin(const struct lnr_plugin_builtin *b, const char *path,
 /* After its instances. Takes NULL; returns NULL. */
 struct lnr_plugin *lnr_plugin_free(struct lnr_plugin *p);
 
+struct lnr_tables;
+struct lnr_table_owner;
+
 /* A plugin at work. */
 struct lnr_plugin_instance {
 	const struct lnr_plugin *plugin;
-	void *state; /* the plugin's */
+	void *state;			/* the plugin's */
+	struct lnr_table_owner *tables; /* NULL = state tables are not offered */
 	struct lnr_plugin_types extract_types, parse_types;
 	struct lnr_log *log;
 	char owner_error[256]; /* what get_owner_last_error() tells the plugin; "" = none */
@@ -104,8 +108,11 @@ struct lnr_plugin_instance {
 
 /*
  * Check the configuration against the plugin's schema and start an instance. An empty
- * configuration is {} for a plugin with a schema.
+ * configuration is {} for a plugin with a schema. `tables` (NULL = none are offered) outlive it.
  */
+int lnr_plugin_start_with(const struct lnr_plugin *p, struct lnr_tables *tables,
+	struct lnr_log *log, struct lnr_plugin_instance **ret, struct lnr_err *err);
+/* The same without tables. */
 int lnr_plugin_start(const struct lnr_plugin *p, struct lnr_log *log,
 	struct lnr_plugin_instance **ret, struct lnr_err *err);
 /* Takes NULL; returns NULL. */
@@ -130,6 +137,7 @@ struct lnr_plugin_set {
 	struct lnr_plugin_instance **v;
 	size_t n;
 	struct lnr_plugin_instance *source; /* whose events these are; NULL = nobody's */
+	struct lnr_tables *tables;	    /* of state, which all of them see; NULL = none */
 	uint64_t n_parse_failed;
 };
 

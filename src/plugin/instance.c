@@ -7,7 +7,8 @@
 
 const char *lnr_plugin_last_error(const struct lnr_plugin_instance *i)
 {
-	const char *s = i->plugin->api.get_last_error(i->state);
+	/* There is no state to ask while init() runs. */
+	const char *s = i->state ? i->plugin->api.get_last_error(i->state) : NULL;
 	return s && *s ? s : "it gives no reason";
 }
 
@@ -62,7 +63,7 @@ static int start(struct lnr_plugin_instance *i, struct lnr_err *err)
 		.config = p->schema && !*p->config ? "{}" : p->config,
 		.owner = i,
 		.get_owner_last_error = owner_error,
-		.tables = lnr_plugin_no_tables(),
+		.tables = lnr_table_functions(),
 		.log_fn = owner_log};
 	int r = p->schema ? lnr_plugin_check_config(p->schema, in.config, err) : 0;
 	if (r)
@@ -71,7 +72,9 @@ static int start(struct lnr_plugin_instance *i, struct lnr_err *err)
 		r = p->builtin->check ? p->builtin->check(in.config, err) : 0;
 		return r ? lnr_wrap(err, r, "plugin %s", p->name.ptr) : 0;
 	}
+	lnr_table_owner_enter(i->tables);
 	i->state = p->api.init(&in, &rc);
+	lnr_table_owner_leave(i->tables);
 	if (!i->state)
 		return lnr_fail(err, -EIO, "plugin %s cannot start: %s", p->name.ptr,
 			i->owner_error[0] ? i->owner_error : "it gives no reason");
@@ -84,15 +87,16 @@ static int start(struct lnr_plugin_instance *i, struct lnr_err *err)
 	return 0;
 }
 
-int lnr_plugin_start(const struct lnr_plugin *p, struct lnr_log *log,
-	struct lnr_plugin_instance **ret, struct lnr_err *err)
+int lnr_plugin_start_with(const struct lnr_plugin *p, struct lnr_tables *tables,
+	struct lnr_log *log, struct lnr_plugin_instance **ret, struct lnr_err *err)
 {
 	struct lnr_plugin_instance *i = calloc(1, sizeof(*i));
 	if (!i)
 		return lnr_fail(err, -ENOMEM, "out of memory");
 	i->plugin = p;
 	i->log = log;
-	int r = start(i, err);
+	i->tables = tables ? lnr_table_owner_new(tables, i) : NULL;
+	int r = tables && !i->tables ? lnr_fail(err, -ENOMEM, "out of memory") : start(i, err);
 	if (r)
 		i = lnr_plugin_stop(i);
 	else
@@ -100,10 +104,20 @@ int lnr_plugin_start(const struct lnr_plugin *p, struct lnr_log *log,
 	return r;
 }
 
+int lnr_plugin_start(const struct lnr_plugin *p, struct lnr_log *log,
+	struct lnr_plugin_instance **ret, struct lnr_err *err)
+{
+	return lnr_plugin_start_with(p, NULL, log, ret, err);
+}
+
 struct lnr_plugin_instance *lnr_plugin_stop(struct lnr_plugin_instance *i)
 {
-	if (i && i->state)
+	if (!i)
+		return NULL;
+	lnr_table_owner_end(i->tables);
+	if (i->state)
 		i->plugin->api.destroy(i->state);
+	lnr_table_owner_free(i->tables);
 	free(i);
 	return NULL;
 }
@@ -111,27 +125,34 @@ struct lnr_plugin_instance *lnr_plugin_stop(struct lnr_plugin_instance *i)
 bool lnr_plugin_extract(struct lnr_plugin_instance *i, const struct lnr_plugin_event_input *evt,
 	struct lnr_plugin_extract_field *f)
 {
+	const struct lnr_plugin_init_tables *functions = lnr_table_functions();
 	const struct lnr_plugin_extract_input in = {.owner = i,
 		.get_owner_last_error = owner_error,
 		.num_fields = 1,
 		.fields = f,
-		.table_reader = lnr_plugin_no_reader()->base,
-		.table_reader_ext = lnr_plugin_no_reader()};
+		.table_reader = functions->reader_ext->base,
+		.table_reader_ext = functions->reader_ext};
 	f->res.str = NULL;
 	f->res_len = 0;
-	return i->plugin->api.extract_fields(i->state, evt, &in) == LNR_PLUGIN_SUCCESS &&
-	       f->res_len && f->res.str;
+	lnr_table_owner_enter(i->tables);
+	int32_t rc = i->plugin->api.extract_fields(i->state, evt, &in);
+	lnr_table_owner_leave(i->tables);
+	return rc == LNR_PLUGIN_SUCCESS && f->res_len && f->res.str;
 }
 
 bool lnr_plugin_parse(struct lnr_plugin_instance *i, const struct lnr_plugin_event_input *evt)
 {
+	const struct lnr_plugin_init_tables *functions = lnr_table_functions();
 	const struct lnr_plugin_parse_input in = {.owner = i,
 		.get_owner_last_error = owner_error,
-		.table_reader = lnr_plugin_no_reader()->base,
-		.table_writer = *lnr_plugin_no_writer(),
-		.table_reader_ext = lnr_plugin_no_reader(),
-		.table_writer_ext = lnr_plugin_no_writer()};
-	return i->plugin->api.parse_event(i->state, evt, &in) == LNR_PLUGIN_SUCCESS;
+		.table_reader = functions->reader_ext->base,
+		.table_writer = *functions->writer_ext,
+		.table_reader_ext = functions->reader_ext,
+		.table_writer_ext = functions->writer_ext};
+	lnr_table_owner_enter(i->tables);
+	int32_t rc = i->plugin->api.parse_event(i->state, evt, &in);
+	lnr_table_owner_leave(i->tables);
+	return rc == LNR_PLUGIN_SUCCESS;
 }
 
 const char *lnr_plugin_event_text(

@@ -55,6 +55,8 @@ enum {
 	LNR_FDF_MEM = 1 << 10,	 /* `mem` is the truth, the address members show it */
 };
 
+struct lnr_extra;
+
 struct lnr_fd {
 	int32_t num;
 	int8_t type;	     /* enum lnr_fd_type */
@@ -67,11 +69,12 @@ struct lnr_fd {
 	struct lnr_ip sip,
 		dip; /* source = client, dest = server; server sockets: sip/sport bound */
 	uint16_t sport, dport;
-	uint64_t source, dest; /* unix: kernel object addresses */
-	int64_t pid;	       /* pidfd */
-	struct lnr_blob *name; /* what fd.name shows; NULL = empty */
-	struct lnr_blob *raw;  /* as passed to the call; NULL = same as none */
-	uint8_t mem[40];       /* sockmem.c: addresses in the reference's layout */
+	uint64_t source, dest;	 /* unix: kernel object addresses */
+	int64_t pid;		 /* pidfd */
+	struct lnr_blob *name;	 /* what fd.name shows; NULL = empty */
+	struct lnr_blob *raw;	 /* as passed to the call; NULL = same as none */
+	struct lnr_extra *extra; /* what plugins added; NULL = nothing */
+	uint8_t mem[40];	 /* sockmem.c: addresses in the reference's layout */
 };
 
 static inline bool lnr_fd_is_inet(const struct lnr_fd *fd)

@@ -2,6 +2,7 @@
 #include "state/fdtable.h"
 
 #include <string.h>
+#include "state/extra.h"
 
 /*
  * Bucket counts in the order a growing table takes them: what the reference's hash table chooses
@@ -27,6 +28,7 @@ void lnr_fd_reset(struct lnr_fd *fd)
 	int32_t num = fd->num;
 	lnr_blob_unref(fd->name);
 	lnr_blob_unref(fd->raw);
+	lnr_extra_unref(fd->extra);
 	memset(fd, 0, sizeof(*fd));
 	fd->num = num;
 	fd->type = LNR_FD_UNINITIALIZED;
@@ -36,12 +38,15 @@ void lnr_fd_copy(struct lnr_fd *dst, const struct lnr_fd *src)
 {
 	int32_t num = dst->num;
 	struct lnr_blob *name = lnr_blob_ref(src->name), *raw = lnr_blob_ref(src->raw);
+	struct lnr_extra *extra = lnr_extra_ref(src->extra);
 	lnr_blob_unref(dst->name);
 	lnr_blob_unref(dst->raw);
+	lnr_extra_unref(dst->extra);
 	*dst = *src;
 	dst->num = num;
 	dst->name = name;
 	dst->raw = raw;
+	dst->extra = extra;
 }
 
 /* Names are counted; the entry itself goes back to its size class. */
@@ -49,6 +54,7 @@ static void node_free(struct lnr_slab *slab, struct lnr_fd_node *n)
 {
 	lnr_blob_unref(n->fd.name);
 	lnr_blob_unref(n->fd.raw);
+	lnr_extra_unref(n->fd.extra);
 	lnr_slab_put(slab, n, sizeof(*n));
 }
 
@@ -302,6 +308,7 @@ static struct lnr_fdtable *copy(struct lnr_slab *slab, const struct lnr_fdtable 
 		m->fd = n->fd;
 		lnr_blob_ref(m->fd.name);
 		lnr_blob_ref(m->fd.raw);
+		lnr_extra_ref(m->fd.extra);
 		chain_append(t, tail, m);
 		tail = &m->link;
 		t->count++;

@@ -16,23 +16,33 @@
 
 #define CLONE_STALE_NS (2 * LNR_NS_PER_SEC)
 
+static const struct {
+	uint32_t clone, flag;
+} clone_flags_map[] = {
+	{LNR_CL_CLONE_FILES, LNR_TF_SHARED_FILES},
+	{LNR_CL_CHILD_IN_PIDNS, LNR_TF_IN_PIDNS},
+	{LNR_CL_CLONE_INVERTED, LNR_TF_CLONE_INVERTED},
+	{LNR_CL_NAME_CHANGED, LNR_TF_NAME_CHANGED},
+	{LNR_CL_ACTIVE, LNR_TF_ACTIVE},
+	{LNR_CL_PIPE_SRC, LNR_TF_PIPE_SRC},
+	{LNR_CL_PIPE_DST, LNR_TF_PIPE_DST},
+	{LNR_CL_IS_MAIN_THREAD, LNR_TF_MAIN},
+};
+
 void lnr_thread_clone_flags(struct lnr_thread *t, uint32_t clone_flags)
 {
-	static const struct {
-		uint32_t clone, flag;
-	} map[] = {
-		{LNR_CL_CLONE_FILES, LNR_TF_SHARED_FILES},
-		{LNR_CL_CHILD_IN_PIDNS, LNR_TF_IN_PIDNS},
-		{LNR_CL_CLONE_INVERTED, LNR_TF_CLONE_INVERTED},
-		{LNR_CL_NAME_CHANGED, LNR_TF_NAME_CHANGED},
-		{LNR_CL_ACTIVE, LNR_TF_ACTIVE},
-		{LNR_CL_PIPE_SRC, LNR_TF_PIPE_SRC},
-		{LNR_CL_PIPE_DST, LNR_TF_PIPE_DST},
-		{LNR_CL_IS_MAIN_THREAD, LNR_TF_MAIN},
-	};
-	for (size_t i = 0; i < LNR_ARRAY_SIZE(map); i++)
-		if (clone_flags & map[i].clone)
-			t->flags |= map[i].flag;
+	for (size_t i = 0; i < LNR_ARRAY_SIZE(clone_flags_map); i++)
+		if (clone_flags & clone_flags_map[i].clone)
+			t->flags |= clone_flags_map[i].flag;
+}
+
+uint32_t lnr_thread_flags_as_clone(const struct lnr_thread *t)
+{
+	uint32_t flags = 0;
+	for (size_t i = 0; i < LNR_ARRAY_SIZE(clone_flags_map); i++)
+		if (t->flags & clone_flags_map[i].flag)
+			flags |= clone_flags_map[i].clone;
+	return flags;
 }
 
 /* What a child is born with, of the thread it comes from. */

@@ -4,6 +4,7 @@
  * off (spec 7.1, 7.2).
  */
 #include "state/state_priv.h"
+#include "state/plugin_tables.h"
 
 #include <stdlib.h>
 #include <time.h>
@@ -394,6 +395,22 @@ static void finish(struct lnr_state *st, struct lnr_event *ev)
 	ev->container = k->container;
 }
 
+void lnr_state_settle(struct lnr_state *st, struct lnr_event *ev)
+{
+	if (!st->changed)
+		return;
+	st->changed = false;
+	struct lnr_task *k = lnr_idmap_get(&st->tasks, (uint64_t)ev->tid);
+	bool had_fd = ev->fd;
+	ev->thread = k ? &k->t : NULL;
+	ev->fd = NULL;
+	/* What is kept of an enter event may have gone with its thread. */
+	ev->enter = k && k->stored ? ev->enter : NULL;
+	finish(st, ev);
+	if (had_fd && ev->has_fdnum && ev->thread)
+		ev->fd = lnr_state_fd(st, ev->thread, ev->fdnum);
+}
+
 /*
  * The order of spec 7.1: suppression, thread and descriptor, effect. A suppressed event has its
  * effect all the same, for its process may be the parent of others.
@@ -509,6 +526,7 @@ int lnr_state_new(const struct lnr_state_opts *opts, struct lnr_state **ret, str
 	set_defaults(&st->opts);
 	st->close_tid = st->exit_tid = LNR_NO_TID;
 	lnr_slab_init(&st->slab);
+	st->extras.slab = &st->slab;
 	lnr_idmap_init(&st->tasks);
 	lnr_idmap_init(&st->groups);
 	lnr_idmap_init(&st->suppress_tids);

@@ -125,6 +125,8 @@ const char *lnr_state_host_root(const struct lnr_state *st); /* "" when none */
 struct lnr_thread *lnr_state_add_thread(struct lnr_state *st, int64_t tid, int64_t pid);
 /* Flags of an added thread from its PPM_CL_ bits, as capture files keep them. */
 void lnr_thread_clone_flags(struct lnr_thread *t, uint32_t clone_flags);
+/* The other way. */
+uint32_t lnr_thread_flags_as_clone(const struct lnr_thread *t);
 /* A descriptor in t's process, replacing any of that number; NULL = full. Caller sets the members.
  */
 struct lnr_fd *lnr_state_add_fd(struct lnr_state *st, struct lnr_thread *t, int64_t num);

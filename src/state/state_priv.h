@@ -20,6 +20,7 @@
 #include "schema/params.h"
 #include "state/blob_priv.h"
 #include "state/cgroup.h"
+#include "state/extra.h"
 #include "state/fdtable.h"
 #include "state/ifaces.h"
 #include "state/state.h"
@@ -51,6 +52,7 @@ struct lnr_task {
 	struct lnr_task *children, *sib_prev, *sib_next;
 	int64_t reaper_tid; /* of procexit; -1 unknown */
 	struct lnr_stored *stored;
+	struct lnr_extra *extra;	 /* what plugins added; NULL = nothing */
 	uint16_t enter_type;		 /* of the last enter event, LNR_NO_EVENT when none */
 	uint8_t fd_rounds;		 /* copies owed on t.fds, see fdtable.h */
 	bool fresh;			 /* filled by a caller, not yet linked (lnr_state_added) */
@@ -123,6 +125,8 @@ struct lnr_state {
 	bool cpus_changed;
 
 	struct lnr_slab slab;
+	struct lnr_extra_budget extras; /* values that plugins add */
+	bool changed;			/* by a plugin, see lnr_state_settle() */
 	struct lnr_idmap tasks;		/* by tid */
 	struct lnr_idmap groups;	/* by pid */
 	struct lnr_task *last;		/* found last, or NULL */
@@ -177,7 +181,11 @@ void lnr_task_free(struct lnr_state *st, struct lnr_task *k);
 /* Put into the table in place of any other of that tid; link group and parent when `link`. Takes k:
  * frees it on failure. */
 struct lnr_task *lnr_task_add(struct lnr_state *st, struct lnr_task *k, bool link);
+/* The same, 0 or -ENOSPC, -ENOMEM; after a failure k is the caller's. */
+int lnr_task_put(struct lnr_state *st, struct lnr_task *k, bool link);
 void lnr_task_link(struct lnr_state *st, struct lnr_task *k);
+/* Another thread is its parent than was thought. */
+void lnr_task_set_parent(struct lnr_state *st, struct lnr_task *k, int64_t ptid);
 /* Of another process than was thought: an exit was missed, and the id used again. */
 void lnr_task_set_pid(struct lnr_state *st, struct lnr_task *k, int64_t pid);
 /* What happens when a thread is gone: children move, group and leader may go too. */

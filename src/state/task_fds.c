@@ -79,6 +79,7 @@ struct lnr_fd *lnr_event_fd_dup(
 		lnr_fd_copy(fd, &tmp);
 	lnr_blob_unref(tmp.name);
 	lnr_blob_unref(tmp.raw);
+	lnr_extra_unref(tmp.extra);
 	return fd;
 }
 

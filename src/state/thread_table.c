@@ -6,6 +6,7 @@
  */
 #include "state/state_priv.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -104,6 +105,7 @@ void lnr_task_free(struct lnr_state *st, struct lnr_task *k)
 	lnr_blob_unref(t->root);
 	lnr_blob_unref(t->container_id);
 	lnr_fds_unref(&st->slab, t->fds);
+	lnr_extra_unref(k->extra);
 	lnr_state_drop_enter(st, k);
 	lnr_slab_put(&st->slab, k, sizeof(*k));
 }
@@ -232,6 +234,17 @@ static void move_children(struct lnr_task *from, struct lnr_task *to)
 	}
 }
 
+void lnr_task_set_parent(struct lnr_state *st, struct lnr_task *k, int64_t ptid)
+{
+	struct lnr_task *parent = lnr_idmap_get(&st->tasks, (uint64_t)ptid);
+	child_out(k);
+	k->t.ptid = ptid;
+	if (k->group && parent && parent != k && !lnr_task_invalid(parent))
+		child_in(parent, k);
+	else if (!k->group)
+		lnr_task_link(st, k);
+}
+
 /* Into the group of its pid, with a table of descriptors when it leads it. */
 static bool join_process(struct lnr_state *st, struct lnr_task *k)
 {
@@ -277,18 +290,16 @@ void lnr_task_set_pid(struct lnr_state *st, struct lnr_task *k, int64_t pid)
  * A thread of the same id that is there is one whose exit was lost. Its children are told apart by
  * nothing but the id of their parent, so the new one takes them over, as in the reference.
  */
-struct lnr_task *lnr_task_add(struct lnr_state *st, struct lnr_task *k, bool link)
+int lnr_task_put(struct lnr_state *st, struct lnr_task *k, bool link)
 {
 	struct lnr_task *old = lnr_idmap_get(&st->tasks, (uint64_t)k->t.tid);
 	if (!old && table_full(st, k->t.pid)) {
 		st->counters[LNR_CNT_FULL_THREADTABLE]++;
-		lnr_task_free(st, k);
-		return NULL;
+		return -ENOSPC;
 	}
 	if (lnr_idmap_set(&st->tasks, (uint64_t)k->t.tid, k, NULL)) {
 		st->counters[LNR_CNT_NO_MEMORY]++;
-		lnr_task_free(st, k);
-		return NULL;
+		return -ENOMEM;
 	}
 	st->counters[LNR_CNT_ADDED_THREADS]++;
 	if (old) {
@@ -297,7 +308,15 @@ struct lnr_task *lnr_task_add(struct lnr_state *st, struct lnr_task *k, bool lin
 	}
 	if (link)
 		lnr_task_link(st, k);
-	return k;
+	return 0;
+}
+
+struct lnr_task *lnr_task_add(struct lnr_state *st, struct lnr_task *k, bool link)
+{
+	if (!lnr_task_put(st, k, link))
+		return k;
+	lnr_task_free(st, k);
+	return NULL;
 }
 
 /* For replacement and purging: children are left without a parent, no reaper is looked for. */
