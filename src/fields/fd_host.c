@@ -40,8 +40,7 @@ static int compare_name(struct lnr_field_ctx *ctx, const struct lnr_field_ref *r
 		return 1;
 	if (!equal && !is_op(op, "!="))
 		return -1;
-	if (!lnr_fd_is_inet_conn(fd) ||
-		!lnr_fd_endpoint(ctx, fd, (enum lnr_end)ref->def->user, &e))
+	if (!lnr_fd_is_inet_conn(fd) || !lnr_fd_endpoint(ctx, fd, (enum lnr_end)ref->def->user, &e))
 		return 0;
 	/* Nothing is looked up for a file: its addresses are those of another time. */
 	return (ctx->names && lnr_names_match(ctx->names, constant, &e.ip)) == equal;
