@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* lanner check FILE...: are these rules files right? For people: every error, with a caret. */
-#include "cli/cli.h"
+#include "cli/session_priv.h"
+#include "lanner/plugins.h"
 #include "lanner/rules.h"
 
 struct opts {
 	bool json, quiet;
+	const char *config;
 };
 
 static const struct lnr_opt rows[] = {
@@ -12,6 +14,8 @@ static const struct lnr_opt rows[] = {
 		"load results as Falco's JSON"},
 	{LNR_OPT_FLAG, 'q', "quiet", NULL, offsetof(struct opts, quiet),
 		"no word about files that are right"},
+	{LNR_OPT_STR, 'c', "config", "FILE", offsetof(struct opts, config),
+		"know the plugins of this configuration"},
 	{0},
 };
 
@@ -30,15 +34,25 @@ static void say(const struct lnr_rules *rules, unsigned i, const char *path, con
 		lnr_buf_printf(out, "%s: ok\n", path);
 }
 
-static int run(void *opts, const char **rest)
+/* Without a configuration, what needs none: rules for audit events are checked, too. */
+static int load_plugins(const struct opts *o, struct lnr_setup *ret)
 {
-	struct opts *o = opts;
+	static const struct lnr_plugin_entry built_in[] = {{.name = "k8saudit"}, {.name = "json"}};
+	const struct lnr_plugins_opts po = {
+		.size = sizeof(po), .entries = built_in, .n_entries = LNR_ARRAY_SIZE(built_in)};
+	struct lnr_err err = {0};
+	int status = lnr_cli_plugins(o->config, ret);
+	if (status || o->config)
+		return status;
+	return lnr_plugins_new(&po, &ret->plugins, &err) ? lnr_die("%s", err.msg) : 0;
+}
+
+static int check(const struct opts *o, const struct lnr_plugins *plugins, const char **files)
+{
 	struct lnr_err err = {0};
 	struct lnr_rules *rules;
 	const struct lnr_rules_opts ro = {
-		.size = sizeof(ro), .min_priority = 7, .all_errors = !o->json};
-	if (!rest[0])
-		return lnr_die("check needs a rules file; see 'lanner help check'");
+		.size = sizeof(ro), .min_priority = 7, .all_errors = !o->json, .plugins = plugins};
 	if (lnr_rules_new(&ro, &rules, &err))
 		return lnr_die("%s", err.msg);
 	struct lnr_buf out;
@@ -46,14 +60,14 @@ static int run(void *opts, const char **rest)
 	int status = 0;
 	if (o->json)
 		lnr_buf_cstr(&out, "{\"falco_load_results\":[");
-	for (unsigned i = 0; rest[i]; i++) {
+	for (unsigned i = 0; files[i]; i++) {
 		unsigned before = lnr_rules_files(rules);
-		int r = lnr_rules_add_file(rules, rest[i], &err);
+		int r = lnr_rules_add_file(rules, files[i], &err);
 		if (r && lnr_rules_files(rules) == before) {
 			status = lnr_die("%s", err.msg);
 			break;
 		}
-		say(rules, before, rest[i], o, &out);
+		say(rules, before, files[i], o, &out);
 		status |= r != 0;
 	}
 	if (o->json)
@@ -62,6 +76,19 @@ static int run(void *opts, const char **rest)
 	lnr_buf_done(&out);
 	lnr_rules_free(rules);
 	return status ? status : printed;
+}
+
+static int run(void *opts, const char **rest)
+{
+	struct opts *o = opts;
+	struct lnr_setup setup = {0};
+	if (!rest[0])
+		return lnr_die("check needs a rules file; see 'lanner help check'");
+	int status = load_plugins(o, &setup);
+	if (!status)
+		status = check(o, setup.plugins, rest);
+	lnr_setup_done(&setup);
+	return status;
 }
 
 const struct lnr_cmd lnr_cmd_check = {
