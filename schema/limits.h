@@ -207,6 +207,8 @@
 #define LNR_WEB_CONNECTIONS_MAX 256
 #define LNR_WEB_TIMEOUT_S	10
 #define LNR_WEB_THREADS_MAX	32
+/* Requests that wait for a reload. */
+#define LNR_WEB_WAITING_MAX 16
 /* A certificate chain with its key. */
 #define LNR_PEM_BYTES (1 << 20)
 /* One snapshot or answer with all numbers; a rule takes about 200 bytes of it. */

@@ -131,6 +131,24 @@ int lnr_engine_step(struct lnr_engine *e, struct lnr_err *err);
 int lnr_engine_run(struct lnr_engine *e, unsigned max, struct lnr_err *err);
 /* Swap the rules between two events. On failure the old ones stay. */
 int lnr_engine_reload(struct lnr_engine *e, struct lnr_rules *rules, struct lnr_err *err);
+/*
+ * The two halves of it: what takes time (networks, programs of the probe) may be made by another
+ * thread while the engine is stepped, one at a time; the swap is the stepping thread's, takes
+ * microseconds and cannot fail. Afterwards `next` holds what was in use until then.
+ */
+struct lnr_engine_next;
+int lnr_engine_prepare(struct lnr_engine *e, struct lnr_rules *rules, struct lnr_engine_next **ret,
+	struct lnr_err *err);
+void lnr_engine_swap(struct lnr_engine *e, struct lnr_engine_next *next);
+struct lnr_engine_next *lnr_engine_next_free(struct lnr_engine_next *n); /* takes NULL */
+/*
+ * This engine goes on where another one, which watched the same source meanwhile, stops: events up
+ * to and including time `ts` were judged there; here they keep the state right and match nothing.
+ */
+void lnr_engine_follow(struct lnr_engine *e, uint64_t ts);
+/* As in lnr_engine_stats(), without its walk over all processes. */
+uint64_t lnr_engine_events(const struct lnr_engine *e);
+uint64_t lnr_engine_last_ts(const struct lnr_engine *e);
 
 /*
  * What rules and their checks cost since the rules came: a table for people, most asked first, with

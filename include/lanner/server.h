@@ -40,7 +40,8 @@ struct lnr_metrics_opts {
 };
 int lnr_metrics_new(
 	const struct lnr_metrics_opts *opts, struct lnr_metrics **ret, struct lnr_err *err);
-struct lnr_metrics *lnr_metrics_free(struct lnr_metrics *m); /* takes NULL; returns NULL */
+/* Counts down; takes NULL; returns NULL. */
+struct lnr_metrics *lnr_metrics_free(struct lnr_metrics *m);
 
 /*
  * One more engine, before any thread uses `m`. An engine that was not added is taken for the one of
@@ -63,6 +64,13 @@ int lnr_metrics_snapshot(struct lnr_metrics *m, struct lnr_engine *engine,
 /* Prometheus text, waiting shortly for the engines' threads. 0 or -ENOMEM. */
 int lnr_metrics_prometheus(struct lnr_metrics *m, struct lnr_buf *out);
 
+/*
+ * Counted: the web server may still be writing the answer of one that is replaced. An engine that
+ * is gone does not come by any more; who waits for it is told with lnr_metrics_retire().
+ */
+struct lnr_metrics *lnr_metrics_ref(struct lnr_metrics *m);
+void lnr_metrics_retire(struct lnr_metrics *m);
+
 struct lnr_server_opts {
 	size_t size;
 	const struct lnr_config *config;   /* read during the call only */
@@ -74,6 +82,25 @@ struct lnr_server_opts {
 int lnr_server_new(
 	const struct lnr_server_opts *opts, struct lnr_server **ret, struct lnr_err *err);
 struct lnr_server *lnr_server_free(struct lnr_server *s); /* takes NULL; returns NULL */
+/* After a reload: other metrics and plugins, without closing the port. 0 or -ENOMEM. */
+int lnr_server_update(
+	struct lnr_server *s, struct lnr_metrics *metrics, const struct lnr_plugins *plugins);
+
+/* Seconds without any event after which health is false: three times what a quiet machine takes. */
+#define LNR_HEALTH_S 15
+/*
+ * Events were seen to flow at this time (monotonic). Health is true as long as that was less than
+ * LNR_HEALTH_S ago; before the first call, since the start.
+ */
+void lnr_server_alive(struct lnr_server *s, uint64_t mono_ns);
+
+/*
+ * POST /reload with the header "Authorization: Bearer TOKEN", where webserver.reload_token is set.
+ * Takes the requests that came since the last call; true if there were some. They wait until they
+ * are answered: rules in use, or why they could not be loaded (NULL = they were).
+ */
+bool lnr_server_reload_asked(struct lnr_server *s);
+void lnr_server_reload_answer(struct lnr_server *s, uint32_t rules, const char *why);
 
 /* The versions of this program, and of the plugins when there are some, as a JSON object (4.2). */
 void lnr_versions_json(const struct lnr_plugins *plugins, struct lnr_buf *out);

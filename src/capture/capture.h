@@ -92,6 +92,15 @@ int lnr_ring_open(const struct lnr_ring_opts *opts, struct lnr_capture **ret, st
  */
 int lnr_ring_select(struct lnr_capture *c, const uint8_t *syscalls, const uint8_t *state_only,
 	size_t len, struct lnr_err *err);
+/*
+ * The two halves of it. Loading takes its time and may be done by another thread than the one that
+ * reads, one at a time; choosing is between two events, takes microseconds, and cannot fail for
+ * calls that were loaded.
+ */
+int lnr_ring_extend(
+	struct lnr_capture *c, const uint8_t *syscalls, size_t len, struct lnr_err *err);
+void lnr_ring_choose(
+	struct lnr_capture *c, const uint8_t *syscalls, const uint8_t *state_only, size_t len);
 
 /* One hook tried by lnr_ring_probe(): name, whether it works, and why not. */
 struct lnr_hook_report {

@@ -419,8 +419,11 @@ static int share_maps(struct loader *l)
 	return 0;
 }
 
-/* Programs that the new selection needs and nothing loaded so far has. True if there is any. */
-static bool choose_missing(struct loader *l)
+/*
+ * Programs that the new selection needs and nothing loaded so far has. True if there is any; with
+ * `choose` they are the ones that will be loaded.
+ */
+static bool any_missing(struct loader *l, bool choose)
 {
 	const struct lnr_ring_opts before = {
 		.syscalls = l->c->loaded, .syscalls_len = sizeof(l->c->loaded)};
@@ -433,10 +436,12 @@ static bool choose_missing(struct loader *l)
 	{
 		const char *name = bpf_program__name(p);
 		bool missing = needed(l, name, generic) && !needed(&had, name, had_generic);
+		any |= missing;
+		if (!choose)
+			continue;
 		bpf_program__set_autoload(p, missing);
 		if (strncmp(name, "call_", 5) == 0)
 			bpf_program__set_autoattach(p, false);
-		any |= missing;
 	}
 	return any;
 }
@@ -445,6 +450,9 @@ static int load_more(struct loader *l)
 {
 	struct lnr_ring *c = l->c;
 	const char *hook = "";
+	l->skel = c->skel;
+	if (!any_missing(l, false))
+		return fill_calls(l);
 	if (c->n_more == LNR_RING_SELECTIONS)
 		return lnr_fail(l->err, -ENOSPC,
 			"the probe was extended %d times: start again to watch other system calls",
@@ -452,11 +460,7 @@ static int load_more(struct loader *l)
 	l->skel = lanner_bpf__open();
 	if (!l->skel)
 		return explain(l, -errno, "cannot open the probe");
-	if (!choose_missing(l)) {
-		lanner_bpf__destroy(l->skel);
-		l->skel = c->skel;
-		return fill_calls(l);
-	}
+	any_missing(l, true);
 	int r = share_maps(l);
 	if (!r)
 		r = lanner_bpf__load(l->skel);
@@ -472,19 +476,34 @@ static int load_more(struct loader *l)
 	return 0;
 }
 
-int lnr_ring_select(struct lnr_capture *base, const uint8_t *syscalls, const uint8_t *state_only,
-	size_t len, struct lnr_err *err)
+int lnr_ring_extend(
+	struct lnr_capture *base, const uint8_t *syscalls, size_t len, struct lnr_err *err)
+{
+	const struct lnr_ring_opts o = {
+		.size = sizeof(o), .syscalls = syscalls, .syscalls_len = len};
+	struct lnr_ring *c = (struct lnr_ring *)base;
+	struct loader l = {.c = c, .o = &o, .err = err, .family = c->family};
+	if (base->ops != &lnr_ring_ops)
+		return lnr_fail(err, -EINVAL, "this source is no kernel ring");
+	return quietly(&l, load_more);
+}
+
+void lnr_ring_choose(
+	struct lnr_capture *base, const uint8_t *syscalls, const uint8_t *state_only, size_t len)
 {
 	const struct lnr_ring_opts o = {.size = sizeof(o),
 		.syscalls = syscalls,
 		.state_only = state_only,
 		.syscalls_len = len};
-	struct lnr_ring *c = (struct lnr_ring *)base;
-	struct loader l = {.c = c, .o = &o, .err = err, .family = c->family};
-	if (base->ops != &lnr_ring_ops)
-		return lnr_fail(err, -EINVAL, "this source is no kernel ring");
-	int r = quietly(&l, load_more);
+	struct loader l = {.c = (struct lnr_ring *)base, .o = &o};
+	set_wanted(&l);
+}
+
+int lnr_ring_select(struct lnr_capture *c, const uint8_t *syscalls, const uint8_t *state_only,
+	size_t len, struct lnr_err *err)
+{
+	int r = lnr_ring_extend(c, syscalls, len, err);
 	if (!r)
-		set_wanted(&l);
+		lnr_ring_choose(c, syscalls, state_only, len);
 	return r;
 }

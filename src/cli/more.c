@@ -116,14 +116,6 @@ struct lnr_engine *lnr_more_engine(const struct lnr_more *m, size_t i)
 	return m->v[i].engine;
 }
 
-int lnr_more_reload(struct lnr_more *m, struct lnr_rules *rules, struct lnr_err *err)
-{
-	int r = 0;
-	for (size_t i = 0; !r && i < m->n; i++)
-		r = lnr_engine_reload(m->v[i].engine, rules, err);
-	return r;
-}
-
 uint64_t lnr_more_matches(const struct lnr_more *m, uint32_t rule)
 {
 	uint64_t sum = 0, n;

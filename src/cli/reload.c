@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Hot reload (spec engine-config-cli 8). A change, or SIGHUP, waits until nothing more changes for
- * 100 ms; then configuration and rules are read and compiled beside the running ones; after another
- * quiet 100 ms they take their place between two events. What does not differ stays open: a new
- * rule costs neither the process table nor an event. What is wrong is reported by a critical
- * internal message, and everything stays as it was.
+ * Hot reload (spec engine-config-cli 8). A change, SIGHUP or a request over HTTP waits until
+ * nothing more changes for 100 ms; then a thread reads and compiles configuration and rules beside
+ * the running ones (prepare.c); after another quiet 100 ms they take their place between two
+ * events. What does not differ stays open: a new rule costs neither the process table nor an event.
+ * What is wrong is reported by a critical internal message, and everything stays as it was.
  */
 #include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 #include "base/clock.h"
 #include "cli/session_priv.h"
 #include "lanner/alert.h"
@@ -15,37 +16,19 @@
 #include "lanner/lanner.h"
 #include "lanner/outputs.h"
 #include "lanner/rules.h"
+#include "lanner/server.h"
 
 #define QUIET_NS (100 * LNR_NS_PER_MS)
 
-/* Keys of what is opened with them; a difference in one opens it anew. */
-static const char *const engine_keys[] = {"engine", "base_syscalls", "falco_libs", "rule_matching",
-	"time_format_iso_8601", "buffer_format_base64", "capture", "syscall_event_drops",
-	"syscall_event_timeouts", "plugins", "load_plugins", "k8s_audit",
-	"metrics.libbpf_stats_enabled", NULL};
+/* Keys of what outputs are opened with; a difference in one opens them anew. */
 static const char *const output_keys[] = {"json_output", "json_include_output_property",
 	"json_include_message_property", "json_include_output_fields_property",
 	"json_include_tags_property", "time_format_iso_8601", "buffered_outputs", "outputs_queue",
 	"output_timeout", "stdout_output", "syslog_output", "file_output", "program_output",
 	"http_output", NULL};
 
-static bool differ(const struct lnr_config *a, const struct lnr_config *b, const char *const *keys)
-{
-	struct lnr_buf x, y;
-	bool same = true;
-	lnr_buf_init(&x, 0);
-	lnr_buf_init(&y, 0);
-	for (; *keys && same; keys++) {
-		lnr_buf_clear(&x);
-		lnr_buf_clear(&y);
-		lnr_config_json(a, *keys, &x);
-		lnr_config_json(b, *keys, &y);
-		same = !x.failed && !y.failed && lnr_str_eq(lnr_buf_view(&x), lnr_buf_view(&y));
-	}
-	lnr_buf_done(&x);
-	lnr_buf_done(&y);
-	return !same;
-}
+/* Keys of the web server and of what it shows. */
+static const char *const web_keys[] = {"webserver", "metrics", "engine.kind", NULL};
 
 /* --- what is watched --- */
 
@@ -92,7 +75,7 @@ static void start_watching(struct lnr_session *s)
 		lnr_log(s->log, LNR_LOG_WARNING, "changes of files may go unnoticed: %s", err.msg);
 }
 
-/* --- reading anew --- */
+/* --- what is wrong --- */
 
 static void report(struct lnr_session *s, const char *why)
 {
@@ -117,115 +100,169 @@ static void report(struct lnr_session *s, const char *why)
 	lnr_buf_done(&text);
 }
 
-static bool read_anew(struct lnr_session *s, struct lnr_setup *next)
+static void answer(struct lnr_session *s, const char *why)
 {
-	struct lnr_err err = {0};
-	struct lnr_buf why;
-	const char *path;
-	char text[1400];
-	lnr_buf_init(&why, 0);
-	int r = lnr_setup_config(next, s->o, &path, &err);
-	if (!r)
-		r = lnr_setup_plugins(next, &err);
-	if (!r)
-		r = lnr_setup_sources(next, s->o, s->log, &err);
-	if (!r)
-		r = lnr_setup_rules(next, s->o, s->log, &why, &err);
-	if (why.len)
-		lnr_log(s->log, LNR_LOG_ERROR, "%s", why.ptr);
-	lnr_buf_done(&why);
-	if (!r)
-		return true;
-	report(s, lnr_err_text(&err, text, sizeof(text)));
-	lnr_setup_done(next);
-	return false;
+	if (s->server)
+		lnr_server_reload_answer(s->server, lnr_rules_count(s->now.rules), why);
+}
+
+static void refuse(struct lnr_session *s, const char *why)
+{
+	report(s, why);
+	answer(s, why);
 }
 
 /* --- taking over --- */
 
-struct engines {
-	struct lnr_engine *first;
-	struct lnr_more more;
-};
+/* How long an engine that is to be replaced may work off what came before its successor. */
+#define CATCH_UP_NS (200 * LNR_NS_PER_MS)
 
-static void engines_done(struct engines *e)
+/*
+ * The next probe watches since p->opened_ns at the latest. What came before then is only in the
+ * ring of the old one, what comes now is in both: each event is judged by one of them.
+ */
+static void hand_over(struct lnr_session *s, struct lnr_prepared *p)
 {
-	lnr_more_done(&e->more);
-	e->first = lnr_engine_free(e->first);
+	uint64_t until = lnr_mono_ns(lnr_clock_system()) + CATCH_UP_NS;
+	while (lnr_engine_last_ts(s->engine) < p->opened_ns &&
+		lnr_mono_ns(lnr_clock_system()) < until &&
+		lnr_engine_run(s->engine, 1024, NULL) > 0)
+		;
+	lnr_engine_follow(p->engine, lnr_engine_last_ts(s->engine));
 }
 
-static int engines_open(struct lnr_session *s, const struct lnr_setup *setup, struct engines *ret,
-	struct lnr_err *err)
+static void engines_done(struct lnr_session *s)
 {
-	*ret = (struct engines){0};
-	int r = lnr_session_open_engine(
-		s, setup, lnr_setup_source(setup, s->o, 0), &ret->first, err);
-	if (!r)
-		r = lnr_more_open(s, setup, &ret->more, err);
-	if (r)
-		engines_done(ret);
-	return r;
+	lnr_more_done(&s->more);
+	s->engine = lnr_engine_free(s->engine);
 }
 
-/* The engines go on with the new rules, or new ones are opened beside them. */
-static int next_engines(struct lnr_session *s, const struct lnr_setup *next, bool anew,
-	struct engines *ret, struct lnr_err *err)
+static int engines_open(struct lnr_session *s, const struct lnr_setup *setup, struct lnr_err *err)
 {
-	if (anew)
-		return engines_open(s, next, ret, err);
+	int r = s->engine ? 0
+			  : lnr_session_open_engine(
+				    s, setup, lnr_setup_source(setup, s->o, 0), &s->engine, err);
+	return r ? r : lnr_more_open(s, setup, &s->more, err);
+}
+
+/* Negative: neither the new engines nor those that were there can be opened. */
+static int next_engines(
+	struct lnr_session *s, struct lnr_prepared *p, struct lnr_err *why, struct lnr_err *err)
+{
 	/* Statistics are of the rules in use until now. */
 	lnr_session_statistics(s);
-	int r = lnr_engine_reload(s->engine, next->rules, err);
-	if (!r)
-		r = lnr_more_reload(&s->more, next->rules, err);
-	/* All or none: the new rules go away with what they were read from. */
-	if (r) {
-		lnr_engine_reload(s->engine, s->now.rules, NULL);
-		lnr_more_reload(&s->more, s->now.rules, NULL);
+	if (!p->anew) {
+		lnr_engine_swap(s->engine, p->next[0]);
+		for (size_t i = 1; i < p->n_next; i++)
+			lnr_engine_swap(lnr_more_engine(&s->more, i - 1), p->next[i]);
+		return 0;
 	}
-	return r;
+	if (p->engine) {
+		hand_over(s, p);
+		p->old = s->engine; /* to take a probe away takes longer than all the rest */
+		s->engine = NULL;
+	}
+	engines_done(s);
+	s->engine = p->engine;
+	p->engine = NULL;
+	if (!engines_open(s, &p->setup, why))
+		return 0;
+	engines_done(s);
+	return engines_open(s, &s->now, err);
 }
 
-static int take_over(struct lnr_session *s, struct lnr_setup *next, struct lnr_err *err)
+/* The web server stays when it can: who asks for health in this moment gets an answer. */
+static int renew_web(struct lnr_session *s, bool same, struct lnr_err *err)
 {
-	struct engines engines = {0};
+	if (same && s->server)
+		return lnr_session_update_web(s, err);
+	lnr_session_close_web(s);
+	return lnr_session_open_web(s, err);
+}
+
+/* Everything is ready; what remains is done between two events. Negative: cannot go on. */
+static int take_over(struct lnr_session *s, struct lnr_prepared *p, struct lnr_err *err)
+{
 	struct lnr_outputs *outputs = NULL;
-	bool new_outputs = differ(s->now.config, next->config, output_keys);
-	bool new_engine = differ(s->now.config, next->config, engine_keys);
 	struct lnr_err why = {0};
-	lnr_more_stop(&s->more);
-	int r = new_outputs ? lnr_session_open_outputs(s, next, &outputs, &why) : 0;
-	if (!r)
-		r = next_engines(s, next, new_engine, &engines, &why);
+	uint64_t from = lnr_mono_ns(lnr_clock_system());
+	bool same_web = !lnr_setup_differ(s->now.config, p->setup.config, web_keys);
+	int r = 0;
+	if (lnr_setup_differ(s->now.config, p->setup.config, output_keys))
+		r = lnr_session_open_outputs(s, &p->setup, &outputs, &why);
 	if (r) {
-		lnr_outputs_free(outputs);
-		report(s, why.msg);
-		lnr_setup_done(next);
-		return lnr_more_start(&s->more, err);
+		refuse(s, why.msg);
+		return 0;
 	}
-	lnr_session_close_web(s); /* its port is needed */
-	if (new_engine) {
-		lnr_session_statistics(s);
-		lnr_more_done(&s->more);
-		lnr_engine_free(s->engine);
-		s->engine = engines.first;
-		s->more = engines.more;
+	lnr_more_stop(&s->more);
+	r = next_engines(s, p, &why, err);
+	if (r)
+		return r;
+	if (why.msg[0]) {
+		lnr_outputs_free(outputs);
+		refuse(s, why.msg);
+		return lnr_more_start(&s->more, err);
 	}
 	if (outputs) {
 		lnr_outputs_free(s->outputs);
 		s->outputs = outputs;
 	}
-	lnr_setup_done(&s->now);
-	s->now = *next;
-	*next = (struct lnr_setup){0};
+	struct lnr_setup old = s->now;
+	s->now = p->setup;
+	p->setup = old;
 	lnr_cli_log(s->now.config, err);
+	r = lnr_more_start(&s->more, err);
+	answer(s, NULL); /* before the server may go */
+	if (!r)
+		r = renew_web(s, same_web, err);
+	uint64_t took = lnr_mono_ns(lnr_clock_system()) - from;
 	lnr_session_write_pidfile(s);
 	s->watch = lnr_watch_free(s->watch);
 	start_watching(s);
-	lnr_log(s->log, LNR_LOG_INFO, "Reloaded: watching with %u rules",
-		(unsigned)lnr_rules_count(s->now.rules));
-	r = lnr_session_open_web(s, err); /* its metrics are used by the threads */
-	return r ? r : lnr_more_start(&s->more, err);
+	lnr_log(s->log, LNR_LOG_INFO, "Reloaded: watching with %u rules (%.1f ms)",
+		(unsigned)lnr_rules_count(s->now.rules), (double)took / 1e6);
+	return r;
+}
+
+/* --- the procedure --- */
+
+static bool changed(struct lnr_session *s)
+{
+	bool any = s->watch && lnr_watch_changed(s->watch);
+	if (s->server && lnr_server_reload_asked(s->server)) {
+		lnr_log(s->log, LNR_LOG_INFO, "Reload requested over HTTP");
+		any = true;
+	}
+	if (s->signals->reload) {
+		s->signals->reload = 0;
+		lnr_log(s->log, LNR_LOG_INFO, "SIGHUP received");
+		any = true;
+	}
+	return any;
+}
+
+static void settle(struct lnr_reload *r, uint64_t now)
+{
+	r->prepared = lnr_prepared_free(r->prepared);
+	r->stage = LNR_RELOAD_SETTLE;
+	r->due_ns = now + QUIET_NS;
+}
+
+/* The thread is done, or has yet to be waited for. */
+static void prepared(struct lnr_session *s, struct lnr_reload *r, uint64_t now)
+{
+	if (!lnr_prepare_done(r->prepared))
+		return;
+	if (r->again) {
+		settle(r, now);
+	} else if (r->prepared->r) {
+		refuse(s, r->prepared->why);
+		r->prepared = lnr_prepared_free(r->prepared);
+		r->stage = LNR_RELOAD_IDLE;
+	} else {
+		r->stage = LNR_RELOAD_HOLD;
+		r->due_ns = now + QUIET_NS;
+	}
 }
 
 int lnr_reload_poll(struct lnr_session *s, struct lnr_reload *r, struct lnr_err *err)
@@ -235,30 +272,36 @@ int lnr_reload_poll(struct lnr_session *s, struct lnr_reload *r, struct lnr_err 
 		r->due_ns = now; /* first call */
 		start_watching(s);
 	}
-	bool changed = s->watch && lnr_watch_changed(s->watch);
-	if (s->signals->reload) {
-		s->signals->reload = 0;
-		lnr_log(s->log, LNR_LOG_INFO, "SIGHUP received");
-		changed = true;
-	}
-	if (changed) {
-		lnr_setup_done(&r->next);
-		r->stage = LNR_RELOAD_SETTLE;
-		r->due_ns = now + QUIET_NS;
+	if (changed(s)) {
+		/* What is being read may be half of the change. */
+		r->again = r->stage == LNR_RELOAD_WORK;
+		if (!r->again)
+			settle(r, now);
 		return 0;
 	}
-	if (r->stage == LNR_RELOAD_IDLE || now < r->due_ns)
+	if (r->stage == LNR_RELOAD_WORK)
+		prepared(s, r, now);
+	if (r->stage == LNR_RELOAD_IDLE || r->stage == LNR_RELOAD_WORK || now < r->due_ns)
 		return 0;
 	if (r->stage == LNR_RELOAD_SETTLE) {
-		r->stage = read_anew(s, &r->next) ? LNR_RELOAD_HOLD : LNR_RELOAD_IDLE;
-		r->due_ns = now + QUIET_NS;
+		r->retired = lnr_prepared_free(r->retired);
+		int code = lnr_prepare(s, &r->prepared);
+		r->again = false;
+		r->stage = code ? LNR_RELOAD_IDLE : LNR_RELOAD_WORK;
+		if (code)
+			refuse(s, strerror(-code));
 		return 0;
 	}
 	r->stage = LNR_RELOAD_IDLE;
-	return take_over(s, &r->next, err);
+	int code = take_over(s, r->prepared, err);
+	/* What was in use until now. */
+	r->retired = lnr_prepared_retire(r->prepared);
+	r->prepared = NULL;
+	return code;
 }
 
 void lnr_reload_done(struct lnr_reload *r)
 {
-	lnr_setup_done(&r->next);
+	r->prepared = lnr_prepared_free(r->prepared);
+	r->retired = lnr_prepared_free(r->retired);
 }

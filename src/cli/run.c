@@ -179,13 +179,34 @@ int lnr_session_open_web(struct lnr_session *s, struct lnr_err *err)
 	return lnr_server_new(&so, &s->server, err);
 }
 
-void lnr_session_close_web(struct lnr_session *s)
+static void close_metrics(struct lnr_session *s)
 {
-	s->server = lnr_server_free(s->server); /* its threads use the metrics */
+	lnr_metrics_retire(s->metrics);
 	s->metrics = lnr_metrics_free(s->metrics);
 	if (s->metrics_file)
 		fclose(s->metrics_file);
 	s->metrics_file = NULL;
+}
+
+void lnr_session_close_web(struct lnr_session *s)
+{
+	s->server = lnr_server_free(s->server);
+	close_metrics(s);
+}
+
+bool lnr_session_is_live(const struct lnr_session *s, const struct lnr_setup *setup)
+{
+	return kind_of(s, setup->config) == LNR_ENGINE_LIVE;
+}
+
+int lnr_session_update_web(struct lnr_session *s, struct lnr_err *err)
+{
+	bool shown = lnr_config_bool(s->now.config, "webserver.prometheus_metrics_enabled");
+	close_metrics(s);
+	int r = open_metrics(s, err);
+	if (!r)
+		r = lnr_server_update(s->server, shown ? s->metrics : NULL, s->now.plugins);
+	return r == -ENOMEM ? lnr_fail(err, r, "out of memory") : r;
 }
 
 int lnr_session_write_pidfile(const struct lnr_session *s)
@@ -268,7 +289,7 @@ static int loop(struct lnr_session *s, struct lnr_reload *reload)
 	struct lnr_err err = {0};
 	const struct lnr_clock *clock = lnr_clock_system();
 	unsigned batch = 1;
-	uint64_t told = 0;
+	struct lnr_health health = {0};
 	/* The first is of a time when nothing is counted yet, as the reference has it. */
 	lnr_session_snapshot(s, s->engine);
 	while (!s->signals->stop && !time_is_up(s)) {
@@ -279,7 +300,7 @@ static int loop(struct lnr_session *s, struct lnr_reload *reload)
 		if ((r < 0 && r != -ENODATA) || lnr_more_poll(&s->more, &others, &err))
 			return lnr_die("%s", err.msg);
 		lnr_session_snapshot(s, s->engine);
-		told = lnr_cli_watchdog(told);
+		lnr_health_poll(s, &health);
 		if (s->signals->reopen) {
 			s->signals->reopen = 0;
 			lnr_outputs_reopen(s->outputs);
@@ -325,6 +346,7 @@ void lnr_session_statistics(struct lnr_session *s)
 		by_priority[priority & 7] += n;
 		total += n;
 	}
+	flockfile(stdout); /* alerts may still be delivered */
 	printf("Events detected: %" PRIu64 "\nRule counts by severity:\n", total);
 	for (int p = 0; p < 8; p++) {
 		if (by_priority[p])
@@ -337,6 +359,7 @@ void lnr_session_statistics(struct lnr_session *s)
 			printf("   %s: %" PRIu64 "\n", name, n);
 	}
 	fflush(stdout);
+	funlockfile(stdout);
 	lnr_engine_stats(s->engine, &st);
 	fprintf(stderr,
 		"Syscall event drop monitoring:\n"

@@ -3,6 +3,7 @@
 #ifndef LNR_CLI_SESSION_PRIV_H
 #define LNR_CLI_SESSION_PRIV_H
 
+#include <pthread.h>
 #include "cli/session.h"
 
 struct lnr_alert;
@@ -107,6 +108,10 @@ int lnr_session_open_outputs(struct lnr_session *s, const struct lnr_setup *setu
 /* Metrics and web server, as the configuration says. */
 int lnr_session_open_web(struct lnr_session *s, struct lnr_err *err);
 void lnr_session_close_web(struct lnr_session *s);
+/* Other metrics and versions for a web server that stays. */
+int lnr_session_update_web(struct lnr_session *s, struct lnr_err *err);
+/* Are system calls watched that happen now? */
+bool lnr_session_is_live(const struct lnr_session *s, const struct lnr_setup *setup);
 /* Metrics that are due, of an engine whose thread calls this. */
 void lnr_session_snapshot(struct lnr_session *s, struct lnr_engine *engine);
 int lnr_session_write_pidfile(const struct lnr_session *s);
@@ -123,20 +128,58 @@ void lnr_more_stop(struct lnr_more *m);
 /* Fails when a source broke; *ret_running: some have not come to their end. */
 int lnr_more_poll(struct lnr_more *m, bool *ret_running, struct lnr_err *err);
 struct lnr_engine *lnr_more_engine(const struct lnr_more *m, size_t i);
-/* While they rest: new rules, and matches of a rule. */
-int lnr_more_reload(struct lnr_more *m, struct lnr_rules *rules, struct lnr_err *err);
+/* While they rest: matches of a rule. */
 uint64_t lnr_more_matches(const struct lnr_more *m, uint32_t rule);
+
+/* --- prepare.c: what a reload needs, made by a thread beside the running engines --- */
+
+struct lnr_prepared {
+	struct lnr_session *session;
+	pthread_t thread;
+	bool running; /* to be joined */
+	bool done;    /* atomic; what follows is valid then */
+	int r;	      /* 0, or why not: */
+	char why[1400];
+	struct lnr_setup setup;
+	bool anew;		       /* engines are to be opened, not to go on with other rules */
+	struct lnr_engine *engine;     /* anew: the first one, opened already; NULL = at the swap */
+	struct lnr_engine *old;	       /* the one that was replaced */
+	uint64_t opened_ns;	       /* when it was watching at the latest, epoch */
+	struct lnr_engine_next **next; /* else: for each engine */
+	size_t n_next;
+};
+int lnr_prepare(struct lnr_session *s, struct lnr_prepared **ret);
+/* Does not wait. */
+bool lnr_prepare_done(struct lnr_prepared *p);
+struct lnr_prepared *lnr_prepared_free(struct lnr_prepared *p); /* takes NULL; waits */
+/* A thread takes away what it holds; returns what is to be freed later, or NULL. */
+struct lnr_prepared *lnr_prepared_retire(struct lnr_prepared *p);
+/* Do any of these keys have other values? */
+bool lnr_setup_differ(
+	const struct lnr_config *a, const struct lnr_config *b, const char *const *keys);
 
 /* --- reload.c --- */
 
-/* Look whether files changed or SIGHUP came, and carry a reload on. Negative: cannot go on. */
+/* Look whether a reload was asked for, and carry one on. Negative: cannot go on. */
 struct lnr_reload {
-	enum { LNR_RELOAD_IDLE, LNR_RELOAD_SETTLE, LNR_RELOAD_HOLD } stage;
+	enum { LNR_RELOAD_IDLE, LNR_RELOAD_SETTLE, LNR_RELOAD_WORK, LNR_RELOAD_HOLD } stage;
 	uint64_t due_ns;
-	struct lnr_setup next; /* checked, waiting to be used (HOLD) */
+	bool again; /* WORK: something changed meanwhile */
+	struct lnr_prepared *prepared, *retired;
 };
 int lnr_reload_poll(struct lnr_session *s, struct lnr_reload *r, struct lnr_err *err);
 void lnr_reload_done(struct lnr_reload *r);
+
+/* --- health.c --- */
+
+/* Seen by the thread that steps the first engine. */
+struct lnr_health {
+	uint64_t events;	    /* when last looked */
+	uint64_t seen_ns, asked_ns; /* monotonic: an event came; one was made */
+	uint64_t told_ns;	    /* lnr_cli_watchdog() */
+};
+/* Tell the web server and the service manager that events flow, and make one when none do. */
+void lnr_health_poll(struct lnr_session *s, struct lnr_health *h);
 
 /* --- watch.c: changes of files and directories, by inotify --- */
 

@@ -25,6 +25,7 @@ enum {
 	LNR_OPTION_DEPRECATED = 1 << 1, /* accepted with a warning */
 	LNR_OPTION_STRICT = 1 << 2,	/* a value outside choices or range ends the start */
 	LNR_OPTION_ANY_CASE = 1 << 3,	/* choices are compared without regard to case */
+	LNR_OPTION_SECRET = 1 << 4,	/* printed as asterisks */
 };
 
 struct lnr_option {

@@ -7,7 +7,6 @@
 
 #include <stdlib.h>
 #include <unistd.h>
-#include "base/hash.h"
 #include "base/util.h"
 #include "capture/scap.h"
 #include "engine/plugins_priv.h"
@@ -333,26 +332,76 @@ struct lnr_engine *lnr_engine_free(struct lnr_engine *e)
 	return NULL;
 }
 
+/* --- other rules --- */
+
+struct lnr_engine_next {
+	struct rules_side side;
+	struct lnr_selection selection; /* live */
+};
+
+/* Reads what of the engine does not change while it is stepped; loads into its probe. */
+int lnr_engine_prepare(struct lnr_engine *e, struct lnr_rules *rules, struct lnr_engine_next **ret,
+	struct lnr_err *err)
+{
+	struct lnr_engine_next *n = calloc(1, sizeof(*n));
+	if (!n)
+		return lnr_fail(err, -ENOMEM, "out of memory");
+	int r = rules_side_init(&n->side, e, rules, err);
+	if (!r && e->opts.kind == LNR_ENGINE_LIVE) {
+		select_calls(e, n->side.rules, &n->selection);
+		r = lnr_ring_extend(e->capture, n->selection.wanted.bits,
+			sizeof(n->selection.wanted.bits), err);
+	}
+	if (r) {
+		lnr_engine_next_free(n);
+		return r;
+	}
+	*ret = n;
+	return 0;
+}
+
+struct lnr_engine_next *lnr_engine_next_free(struct lnr_engine_next *n)
+{
+	if (!n)
+		return NULL;
+	rules_side_done(&n->side);
+	free(n);
+	return NULL;
+}
+
+void lnr_engine_swap(struct lnr_engine *e, struct lnr_engine_next *n)
+{
+	if (e->opts.kind == LNR_ENGINE_LIVE) {
+		lnr_ring_choose(e->capture, n->selection.wanted.bits, n->selection.state_only.bits,
+			sizeof(n->selection.wanted.bits));
+		e->selection = n->selection;
+	}
+	rules_side_swap(e, &n->side);
+}
+
 int lnr_engine_reload(struct lnr_engine *e, struct lnr_rules *rules, struct lnr_err *err)
 {
-	struct rules_side side;
-	int r = rules_side_init(&side, e, rules, err);
-	if (r)
-		return r;
-	if (e->opts.kind == LNR_ENGINE_LIVE) {
-		struct lnr_selection sel;
-		select_calls(e, side.rules, &sel);
-		r = lnr_ring_select(e->capture, sel.wanted.bits, sel.state_only.bits,
-			sizeof(sel.wanted.bits), err);
-		if (r) {
-			rules_side_done(&side);
-			return r;
-		}
-		e->selection = sel;
-	}
-	rules_side_swap(e, &side);
-	rules_side_done(&side);
-	return 0;
+	struct lnr_engine_next *n = NULL;
+	int r = lnr_engine_prepare(e, rules, &n, err);
+	if (!r)
+		lnr_engine_swap(e, n);
+	lnr_engine_next_free(n);
+	return r;
+}
+
+void lnr_engine_follow(struct lnr_engine *e, uint64_t ts)
+{
+	e->judged_until = ts;
+}
+
+uint64_t lnr_engine_events(const struct lnr_engine *e)
+{
+	return e->stats.events;
+}
+
+uint64_t lnr_engine_last_ts(const struct lnr_engine *e)
+{
+	return e->stats.last_ts;
 }
 
 static void raise_alerts(struct lnr_engine *e, unsigned n)
@@ -461,7 +510,8 @@ static struct lnr_matcher *choose_source(struct lnr_engine *e)
 static int judge(struct lnr_engine *e, const struct lnr_capture_item *item, struct lnr_err *err)
 {
 	struct lnr_matcher *matcher = e->ctx.mixed ? choose_source(e) : e->matcher;
-	bool visible = lnr_state_enter(e->state, &e->ev) && !(item->flags & LNR_ITEM_STATE_ONLY);
+	bool visible = lnr_state_enter(e->state, &e->ev) && !(item->flags & LNR_ITEM_STATE_ONLY) &&
+		       e->ev.ts > e->judged_until;
 	uint64_t full = 0;
 	unsigned n = 0;
 	int r = 0;

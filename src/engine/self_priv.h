@@ -34,7 +34,8 @@ struct lnr_engine {
 	bool record_matched;
 	char *capture_prefix;
 	struct lnr_drops drops;
-	uint32_t idle; /* reads without an event in a row */
+	uint64_t judged_until; /* events up to then keep the state right and no more */
+	uint32_t idle;	       /* reads without an event in a row */
 	struct lnr_engine_stats stats;
 	uint64_t *matches; /* per rule of `rules` */
 	const struct lnr_rule **hits;

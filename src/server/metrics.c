@@ -390,7 +390,7 @@ static void wait_for_all(struct lnr_metrics *m)
 		__atomic_store_n(&m->sources[i].wanted, true, __ATOMIC_RELEASE);
 	}
 	for (size_t i = 0; i < m->n_sources; i++) {
-		while (m->sources[i].answers == before[i]) {
+		while (!m->retired && m->sources[i].answers == before[i]) {
 			if (pthread_cond_timedwait(&m->answered, &m->lock, &until) == ETIMEDOUT)
 				return;
 		}
@@ -503,6 +503,7 @@ int lnr_metrics_new(
 	struct lnr_metrics *m = calloc(1, sizeof(*m));
 	if (!m)
 		return lnr_fail(err, -ENOMEM, "out of memory");
+	m->refs = 1;
 	pthread_mutex_init(&m->lock, NULL);
 	pthread_cond_init(&m->answered, NULL);
 	read_options(m, opts->config);
@@ -525,9 +526,26 @@ int lnr_metrics_new(
 	return 0;
 }
 
-struct lnr_metrics *lnr_metrics_free(struct lnr_metrics *m)
+struct lnr_metrics *lnr_metrics_ref(struct lnr_metrics *m)
+{
+	if (m)
+		__atomic_add_fetch(&m->refs, 1, __ATOMIC_RELAXED);
+	return m;
+}
+
+void lnr_metrics_retire(struct lnr_metrics *m)
 {
 	if (!m)
+		return;
+	pthread_mutex_lock(&m->lock);
+	m->retired = true;
+	pthread_cond_broadcast(&m->answered);
+	pthread_mutex_unlock(&m->lock);
+}
+
+struct lnr_metrics *lnr_metrics_free(struct lnr_metrics *m)
+{
+	if (!m || __atomic_sub_fetch(&m->refs, 1, __ATOMIC_ACQ_REL))
 		return NULL;
 	for (size_t i = 0; i < m->n_digests; i++)
 		free(m->digests[i].name);

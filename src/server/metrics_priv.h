@@ -80,6 +80,8 @@ struct lnr_metrics {
 	struct lnr_metrics_source *sources;
 	size_t n_sources;
 	/* shared */
+	unsigned refs;	  /* atomic */
+	bool retired;	  /* no engine comes by any more */
 	uint64_t samples; /* atomic: snapshots of all sources */
 	uint64_t dropped; /* by the queue of outputs, as of the last answer */
 	pthread_mutex_t lock;

@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Health, versions and metrics over HTTP (spec engine-config-cli 2.7), by libmicrohttpd. */
 #include <errno.h>
+#include <inttypes.h>
 #include <microhttpd.h>
+#include <openssl/crypto.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
+#include <time.h>
 #include <unistd.h>
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/util.h"
 #include "lanner/config.h"
@@ -15,13 +20,30 @@
 #include "schema/limits.h"
 #include "server/metrics_priv.h"
 
+/* A request for a reload, suspended until it is answered. */
+struct waiter {
+	struct MHD_Connection *connection;
+	struct waiter *next;
+	bool taken, answered;
+	unsigned status;
+	struct lnr_buf body;
+};
+
 struct lnr_server {
 	struct MHD_Daemon *daemon;
-	struct lnr_metrics *metrics; /* NULL = /metrics is not there */
 	struct lnr_log *log;
 	char *health;
-	char *versions;
+	char *token; /* of reloads; "" = they are not served */
 	char *pem;
+	uint64_t alive_ns; /* atomic */
+	/* under lock */
+	pthread_mutex_t lock;
+	pthread_cond_t gone;	     /* one that waited has its answer */
+	struct lnr_metrics *metrics; /* counted; NULL = /metrics is not there */
+	char *versions;
+	struct waiter *waiting;
+	unsigned n_waiting;
+	bool closing;
 };
 
 void lnr_versions_json(const struct lnr_plugins *plugins, struct lnr_buf *out)
@@ -58,12 +80,111 @@ static enum MHD_Result answer(
 	return ok;
 }
 
+/* --- what is served --- */
+
+static void health(struct lnr_server *s, struct lnr_buf *out, unsigned *status)
+{
+	uint64_t seen = __atomic_load_n(&s->alive_ns, __ATOMIC_RELAXED);
+	uint64_t now = lnr_mono_ns(lnr_clock_system());
+	uint64_t ago = now > seen ? (now - seen) / LNR_NS_PER_SEC : 0;
+	if (ago < LNR_HEALTH_S) {
+		lnr_buf_cstr(out, "{\"status\": \"ok\"}");
+		return;
+	}
+	*status = MHD_HTTP_SERVICE_UNAVAILABLE;
+	lnr_buf_printf(out, "{\"status\": \"no event for %" PRIu64 " s\"}", ago);
+}
+
+static void metrics(struct lnr_server *s, struct lnr_buf *out, unsigned *status)
+{
+	pthread_mutex_lock(&s->lock);
+	struct lnr_metrics *m = lnr_metrics_ref(s->metrics);
+	pthread_mutex_unlock(&s->lock);
+	/* Waits for the engines, so without the lock. */
+	if (!m)
+		*status = MHD_HTTP_NOT_FOUND;
+	else if (lnr_metrics_prometheus(m, out))
+		*status = MHD_HTTP_SERVICE_UNAVAILABLE;
+	lnr_metrics_free(m);
+}
+
+/* Takes as long for a wrong token as for a right one. */
+static bool may_reload(struct lnr_server *s, struct MHD_Connection *c)
+{
+	static const char bearer[] = "Bearer ";
+	const char *given = MHD_lookup_connection_value(
+		c, MHD_HEADER_KIND, MHD_HTTP_HEADER_AUTHORIZATION);
+	size_t n = strlen(s->token);
+	if (!given || strncasecmp(given, bearer, sizeof(bearer) - 1) != 0)
+		return false;
+	given += sizeof(bearer) - 1;
+	return strlen(given) == n && CRYPTO_memcmp(given, s->token, n) == 0;
+}
+
+static enum MHD_Result refuse(struct MHD_Connection *c, unsigned status, const char *why)
+{
+	struct lnr_buf b;
+	lnr_buf_init(&b, 0);
+	lnr_buf_printf(&b, "{\"status\": \"%s\"}", why);
+	enum MHD_Result ok = answer(c, status, "application/json", &b);
+	lnr_buf_done(&b);
+	return ok;
+}
+
+/* The connection sleeps; lnr_server_reload_answer() wakes it and handle() is called again. */
+static enum MHD_Result wait_for_reload(struct lnr_server *s, struct MHD_Connection *c, void **state)
+{
+	struct waiter *w = calloc(1, sizeof(*w));
+	if (!w)
+		return refuse(c, MHD_HTTP_SERVICE_UNAVAILABLE, "out of memory");
+	w->connection = c;
+	lnr_buf_init(&w->body, 0);
+	pthread_mutex_lock(&s->lock);
+	bool full = s->closing || s->n_waiting == LNR_WEB_WAITING_MAX;
+	if (!full) {
+		w->next = s->waiting;
+		s->waiting = w;
+		s->n_waiting++;
+		*state = w;
+		MHD_suspend_connection(c);
+	}
+	pthread_mutex_unlock(&s->lock);
+	if (!full)
+		return MHD_YES;
+	free(w);
+	return refuse(c, MHD_HTTP_SERVICE_UNAVAILABLE, "too many requests wait");
+}
+
+static enum MHD_Result serve(
+	struct lnr_server *s, struct MHD_Connection *c, const char *url, bool get)
+{
+	const char *type = "application/json";
+	unsigned status = MHD_HTTP_OK;
+	struct lnr_buf b;
+	lnr_buf_init(&b, LNR_METRICS_BYTES);
+	if (get && strcmp(url, s->health) == 0) {
+		health(s, &b, &status);
+	} else if (get && strcmp(url, "/versions") == 0) {
+		pthread_mutex_lock(&s->lock);
+		lnr_buf_cstr(&b, s->versions);
+		pthread_mutex_unlock(&s->lock);
+	} else if (get && strcmp(url, "/metrics") == 0) {
+		type = "text/plain; version=0.0.4";
+		metrics(s, &b, &status);
+	} else {
+		status = MHD_HTTP_NOT_FOUND;
+	}
+	if (status == MHD_HTTP_NOT_FOUND)
+		type = "text/plain";
+	enum MHD_Result ok = answer(c, status, type, &b);
+	lnr_buf_done(&b);
+	return ok;
+}
+
 static enum MHD_Result handle(void *user, struct MHD_Connection *c, const char *url,
 	const char *method, const char *version, const char *data, size_t *size, void **state)
 {
-	static const char json[] = "application/json";
 	struct lnr_server *s = user;
-	struct lnr_buf b;
 	(void)version;
 	(void)data;
 	/* A body is read and thrown away: nothing here takes one. */
@@ -75,26 +196,94 @@ static enum MHD_Result handle(void *user, struct MHD_Connection *c, const char *
 		*size = 0;
 		return MHD_YES;
 	}
-	lnr_buf_init(&b, LNR_METRICS_BYTES);
-	bool get = strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0;
-	const char *type = json;
-	unsigned status = 200;
-	if (get && strcmp(url, s->health) == 0) {
-		lnr_buf_cstr(&b, "{\"status\": \"ok\"}");
-	} else if (get && strcmp(url, "/versions") == 0) {
-		lnr_buf_cstr(&b, s->versions);
-	} else if (get && s->metrics && strcmp(url, "/metrics") == 0) {
-		type = "text/plain; version=0.0.4";
-		if (lnr_metrics_prometheus(s->metrics, &b))
-			status = 503;
-	} else {
-		type = "text/plain";
-		status = 404;
+	if (*state != s) {
+		const struct waiter *w = *state;
+		return answer(c, w->status, "application/json", &w->body);
 	}
-	enum MHD_Result ok = answer(c, status, type, &b);
-	lnr_buf_done(&b);
-	return ok;
+	if (*s->token && strcmp(url, "/reload") == 0 && strcmp(method, "POST") == 0)
+		return may_reload(s, c) ? wait_for_reload(s, c, state)
+					: refuse(c, MHD_HTTP_UNAUTHORIZED, "wrong or no token");
+	return serve(s, c, url, strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0);
 }
+
+/* A connection ended, answered or not. */
+static void completed(
+	void *user, struct MHD_Connection *c, void **state, enum MHD_RequestTerminationCode how)
+{
+	struct lnr_server *s = user;
+	struct waiter *w = *state;
+	(void)c;
+	(void)how;
+	if (!*state || *state == s)
+		return;
+	pthread_mutex_lock(&s->lock);
+	for (struct waiter **p = &s->waiting; *p; p = &(*p)->next) {
+		if (*p == w) {
+			*p = w->next;
+			s->n_waiting--;
+			pthread_cond_signal(&s->gone);
+			break;
+		}
+	}
+	pthread_mutex_unlock(&s->lock);
+	lnr_buf_done(&w->body);
+	free(w);
+	*state = NULL;
+}
+
+/* --- reloads --- */
+
+bool lnr_server_reload_asked(struct lnr_server *s)
+{
+	bool any = false;
+	pthread_mutex_lock(&s->lock);
+	for (struct waiter *w = s->waiting; w; w = w->next) {
+		any |= !w->taken;
+		w->taken = true;
+	}
+	pthread_mutex_unlock(&s->lock);
+	return any;
+}
+
+/* Those who asked while the reload went on wait for the next one; `all` at the end. */
+static void wake(struct lnr_server *s, unsigned status, struct lnr_str body, bool all)
+{
+	pthread_mutex_lock(&s->lock);
+	for (struct waiter *w = s->waiting; w; w = w->next) {
+		if (w->answered || (!w->taken && !all))
+			continue;
+		w->answered = true;
+		w->status = status;
+		lnr_buf_str(&w->body, body);
+		MHD_resume_connection(w->connection);
+	}
+	pthread_mutex_unlock(&s->lock);
+}
+
+/* RFC 9110, 15.5.21; its name in the library changed. */
+#define UNPROCESSABLE 422
+
+void lnr_server_reload_answer(struct lnr_server *s, uint32_t rules, const char *why)
+{
+	struct lnr_buf b;
+	lnr_buf_init(&b, 0);
+	if (why) {
+		lnr_buf_cstr(&b, "{\"status\": \"failed\", \"reason\": \"");
+		lnr_json_escape(&b, lnr_str_c(why));
+		lnr_buf_cstr(&b, "\"}");
+	} else {
+		lnr_buf_printf(&b, "{\"status\": \"ok\", \"rules\": %" PRIu32 "}", rules);
+	}
+	wake(s, why ? UNPROCESSABLE : MHD_HTTP_OK, lnr_buf_view(&b), false);
+	lnr_buf_done(&b);
+}
+
+void lnr_server_alive(struct lnr_server *s, uint64_t mono_ns)
+{
+	__atomic_store_n(&s->alive_ns, mono_ns, __ATOMIC_RELAXED);
+}
+
+/* --- life --- */
 
 static int address(const struct lnr_config *c, struct sockaddr_storage *ret, struct lnr_err *err)
 {
@@ -124,7 +313,7 @@ static int start(struct lnr_server *s, const struct lnr_config *c, struct lnr_er
 		threads = sysconf(_SC_NPROCESSORS_ONLN);
 	if (threads > LNR_WEB_THREADS_MAX)
 		threads = LNR_WEB_THREADS_MAX;
-	unsigned flags = MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_EPOLL;
+	unsigned flags = MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME;
 	if (addr.ss_family == AF_INET6)
 		flags |= MHD_USE_IPv6;
 	if (s->pem)
@@ -140,10 +329,11 @@ static int start(struct lnr_server *s, const struct lnr_config *c, struct lnr_er
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	errno = 0;
 	s->daemon = MHD_start_daemon(flags, 0, NULL, NULL, handle, s, MHD_OPTION_SOCK_ADDR, &addr,
-		MHD_OPTION_CONNECTION_LIMIT, (unsigned)LNR_WEB_CONNECTIONS_MAX,
-		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)LNR_WEB_TIMEOUT_S,
-		MHD_OPTION_THREAD_POOL_SIZE, threads > 1 ? (unsigned)threads : 0u, MHD_OPTION_ARRAY,
-		s->pem ? tls : none, MHD_OPTION_END);
+		MHD_OPTION_NOTIFY_COMPLETED, completed, s, MHD_OPTION_CONNECTION_LIMIT,
+		(unsigned)LNR_WEB_CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
+		(unsigned)LNR_WEB_TIMEOUT_S, MHD_OPTION_THREAD_POOL_SIZE,
+		threads > 1 ? (unsigned)threads : 0u, MHD_OPTION_ARRAY, s->pem ? tls : none,
+		MHD_OPTION_END);
 	int saved = errno;
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (s->daemon)
@@ -156,20 +346,29 @@ static int start(struct lnr_server *s, const struct lnr_config *c, struct lnr_er
 			 : "refused");
 }
 
+static char *versions_text(const struct lnr_plugins *plugins)
+{
+	struct lnr_buf versions;
+	lnr_buf_init(&versions, 0);
+	lnr_versions_json(plugins, &versions);
+	return lnr_buf_take(&versions);
+}
+
 int lnr_server_new(const struct lnr_server_opts *opts, struct lnr_server **ret, struct lnr_err *err)
 {
 	struct lnr_server *s = calloc(1, sizeof(*s));
 	if (!s)
 		return lnr_fail(err, -ENOMEM, "out of memory");
-	s->metrics = opts->metrics;
+	pthread_mutex_init(&s->lock, NULL);
+	pthread_cond_init(&s->gone, NULL);
+	s->metrics = lnr_metrics_ref(opts->metrics);
 	s->log = opts->log;
+	s->alive_ns = lnr_mono_ns(lnr_clock_system());
 	s->health = strdup(lnr_config_str(opts->config, "webserver.k8s_healthz_endpoint"));
-	struct lnr_buf versions;
-	lnr_buf_init(&versions, 0);
-	lnr_versions_json(opts->plugins, &versions);
-	s->versions = lnr_buf_take(&versions);
-	int r = s->health && s->versions ? read_pem(s, opts->config, err)
-					 : lnr_fail(err, -ENOMEM, "out of memory");
+	s->token = strdup(lnr_config_str(opts->config, "webserver.reload_token"));
+	s->versions = versions_text(opts->plugins);
+	int r = s->health && s->token && s->versions ? read_pem(s, opts->config, err)
+						     : lnr_fail(err, -ENOMEM, "out of memory");
 	if (!r)
 		r = start(s, opts->config, err);
 	if (r) {
@@ -180,13 +379,52 @@ int lnr_server_new(const struct lnr_server_opts *opts, struct lnr_server **ret, 
 	return 0;
 }
 
+int lnr_server_update(
+	struct lnr_server *s, struct lnr_metrics *metrics, const struct lnr_plugins *plugins)
+{
+	char *versions = versions_text(plugins);
+	if (!versions)
+		return -ENOMEM;
+	pthread_mutex_lock(&s->lock);
+	struct lnr_metrics *old = s->metrics;
+	s->metrics = lnr_metrics_ref(metrics);
+	free(s->versions);
+	s->versions = versions;
+	pthread_mutex_unlock(&s->lock);
+	lnr_metrics_free(old);
+	return 0;
+}
+
+/* Stopping cuts off what is not sent yet; a second is enough for who listens at all. */
+static void let_go(struct lnr_server *s)
+{
+	struct timespec until;
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec++;
+	pthread_mutex_lock(&s->lock);
+	while (s->n_waiting && pthread_cond_timedwait(&s->gone, &s->lock, &until) != ETIMEDOUT)
+		;
+	pthread_mutex_unlock(&s->lock);
+}
+
 struct lnr_server *lnr_server_free(struct lnr_server *s)
 {
 	if (!s)
 		return NULL;
-	if (s->daemon)
+	pthread_mutex_lock(&s->lock);
+	s->closing = true;
+	pthread_mutex_unlock(&s->lock);
+	if (s->daemon) {
+		/* A suspended connection would never end. */
+		wake(s, MHD_HTTP_SERVICE_UNAVAILABLE, LNR_STR("{\"status\": \"stopping\"}"), true);
+		let_go(s);
 		MHD_stop_daemon(s->daemon);
+	}
+	lnr_metrics_free(s->metrics);
+	pthread_cond_destroy(&s->gone);
+	pthread_mutex_destroy(&s->lock);
 	free(s->health);
+	free(s->token);
 	free(s->versions);
 	free(s->pem);
 	free(s);

@@ -22,8 +22,12 @@ static int out_send(void *self, const struct lnr_alert *a, struct lnr_str line, 
 {
 	struct out *o = self;
 	(void)a;
-	if (fwrite(line.ptr, 1, line.len, stdout) != line.len || putchar('\n') == EOF ||
-		(o->flush && fflush(stdout)))
+	/* Others print there, too: statistics at a reload. */
+	flockfile(stdout);
+	bool bad = fwrite(line.ptr, 1, line.len, stdout) != line.len || putchar('\n') == EOF ||
+		   (o->flush && fflush(stdout));
+	funlockfile(stdout);
+	if (bad)
 		return lnr_fail(err, -EIO, "cannot write to standard output: %s", strerror(errno));
 	return 0;
 }

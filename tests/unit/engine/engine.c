@@ -166,6 +166,62 @@ static void test_reload(void **state)
 	unlink(path);
 }
 
+/* Made beside the engine at work; what was in use comes back for its owner to free. */
+static void test_prepared(void **state)
+{
+	struct seen s = {0};
+	struct lnr_err err = {0};
+	struct lnr_engine_next *n;
+	char path[64];
+	(void)state;
+	path_of(path, sizeof(path));
+	struct lnr_rules *first = make_rules(rule_text);
+	struct lnr_rules *second = make_rules("- rule: Other\n  desc: d\n  priority: INFO\n"
+					      "  condition: evt.type = openat\n  output: \"x\"\n");
+	struct lnr_engine *e = make_engine(path, first, &s);
+	assert_ok(lnr_engine_prepare(e, second, &n, &err), &err);
+	lnr_engine_next_free(n); /* thought better of it */
+	assert_ok(lnr_engine_prepare(e, second, &n, &err), &err);
+	assert_int_equal(lnr_engine_run(e, 4, &err), 1);
+	assert_int_equal(s.alerts, 2);
+	lnr_engine_swap(e, n);
+	lnr_engine_next_free(n);
+	lnr_rules_free(first);
+	lnr_rules_free(second);
+	assert_int_equal(lnr_engine_run(e, 1000, &err), 1);
+	assert_int_equal(s.alerts, 2 + N_EVENTS - 4);
+	lnr_engine_free(e);
+	lnr_buf_done(&s.lines);
+	unlink(path);
+}
+
+/* Two engines on one source: each event is judged by one of them. */
+static void test_follows(void **state)
+{
+	struct seen s = {0};
+	struct lnr_err err = {0};
+	char path[64];
+	(void)state;
+	path_of(path, sizeof(path));
+	struct lnr_rules *rules = make_rules(rule_text);
+	struct lnr_engine *first = make_engine(path, rules, &s);
+	struct lnr_engine *second = make_engine(path, rules, &s);
+	assert_int_equal(lnr_engine_run(first, 3, &err), 1);
+	assert_int_equal(lnr_engine_events(first), 3);
+	assert_int_equal(s.events, 3);
+	assert_int_equal(s.alerts, 2);
+	lnr_engine_follow(second, lnr_engine_last_ts(first));
+	lnr_engine_free(first);
+	assert_int_equal(lnr_engine_run(second, 1000, &err), 1);
+	assert_int_equal(lnr_engine_events(second), N_EVENTS);
+	assert_int_equal(s.events, N_EVENTS);
+	assert_int_equal(s.alerts, N_EVENTS / 2);
+	lnr_engine_free(second);
+	lnr_rules_free(rules);
+	lnr_buf_done(&s.lines);
+	unlink(path);
+}
+
 static void format_event(void *user, const struct lnr_event *ev)
 {
 	struct seen *s = user;
@@ -227,6 +283,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_alerts),
 		cmocka_unit_test(test_reload),
+		cmocka_unit_test(test_prepared),
+		cmocka_unit_test(test_follows),
 		cmocka_unit_test(test_format),
 		cmocka_unit_test(test_bad_sources),
 	};

@@ -18,6 +18,7 @@
 #include "lanner/rules.h"
 #include "lib/failalloc.h"
 #include "lib/test.h"
+#include "schema/limits.h"
 
 #define CAPTURE "tests/reference/operation/input/creds.scap"
 #define START	UINT64_C(1700000000000000000)
@@ -425,6 +426,143 @@ static void serves(void **state)
 	stop(&b);
 }
 
+/* A server of its own, without an engine's thread. */
+static struct lnr_server *serve(struct bench *b, uint16_t port, const char *option)
+{
+	struct lnr_server *s;
+	struct lnr_err err = {0};
+	char text_port[48];
+	snprintf(text_port, sizeof(text_port), "webserver.listen_port=%u", port);
+	start(b,
+		(const char *const[]){"webserver.enabled=true", text_port,
+			"webserver.listen_address=127.0.0.1", option, NULL},
+		false);
+	const struct lnr_server_opts so = {
+		.size = sizeof(so), .config = b->config, .metrics = b->metrics};
+	assert_ok(lnr_server_new(&so, &s, &err), &err);
+	return s;
+}
+
+static void is_healthy_while_events_flow(void **state)
+{
+	(void)state;
+	struct bench b;
+	struct lnr_buf out;
+	uint16_t port = free_port();
+	struct lnr_server *s = serve(&b, port, NULL);
+	uint64_t now = lnr_mono_ns(lnr_clock_system());
+	lnr_buf_init(&out, 0);
+	ask(port, "GET /healthz", &out);
+	assert_has(out.ptr, " 200 ");
+	lnr_server_alive(s, now - (LNR_HEALTH_S + 2) * LNR_NS_PER_SEC);
+	ask(port, "GET /healthz", &out);
+	assert_has(out.ptr, " 503 ");
+	assert_has(out.ptr, "\"no event for 1");
+	lnr_server_alive(s, now);
+	ask(port, "GET /healthz", &out);
+	assert_has(out.ptr, " 200 ");
+	lnr_server_free(s);
+	lnr_buf_done(&out);
+	stop(&b);
+}
+
+struct asking {
+	uint16_t port;
+	struct lnr_buf out;
+};
+
+static void *ask_for_reload(void *arg)
+{
+	struct asking *a = arg;
+	ask(a->port, "POST /reload HTTP/1.1\r\nAuthorization: Bearer s3cret\r\nX:", &a->out);
+	return NULL;
+}
+
+static void wait_until_asked(struct lnr_server *s)
+{
+	for (int i = 0; i < 5000 && !lnr_server_reload_asked(s); i++)
+		usleep(1000);
+}
+
+static void reloads_by_request(void **state)
+{
+	(void)state;
+	struct bench b;
+	pthread_t t;
+	uint16_t port = free_port();
+	struct lnr_server *s = serve(&b, port, "webserver.reload_token=s3cret");
+	struct asking a = {.port = port};
+	static const char *const wrong[] = {"", "\r\nAuthorization: Bearer s3cre",
+		"\r\nAuthorization: Bearer s3cret2", "\r\nAuthorization: Basic s3cret",
+		"\r\nAuthorization: s3cret", "\r\nAuthorization: Bearer "};
+	lnr_buf_init(&a.out, 0);
+	for (size_t i = 0; i < LNR_ARRAY_SIZE(wrong); i++) {
+		char request[128];
+		snprintf(request, sizeof(request), "POST /reload HTTP/1.1%s\r\nX:", wrong[i]);
+		ask(port, request, &a.out);
+		assert_has(a.out.ptr, " 401 ");
+	}
+	ask(port, "GET /reload", &a.out);
+	assert_has(a.out.ptr, " 404 ");
+	assert_false(lnr_server_reload_asked(s));
+	/* Waits for its answer. */
+	assert_int_equal(pthread_create(&t, NULL, ask_for_reload, &a), 0);
+	wait_until_asked(s);
+	assert_false(lnr_server_reload_asked(s)); /* that one is taken */
+	lnr_server_reload_answer(s, 12, NULL);
+	pthread_join(t, NULL);
+	assert_has(a.out.ptr, " 200 ");
+	assert_has(a.out.ptr, "{\"status\": \"ok\", \"rules\": 12}");
+	assert_int_equal(pthread_create(&t, NULL, ask_for_reload, &a), 0);
+	wait_until_asked(s);
+	lnr_server_reload_answer(s, 12, "line 3: \"odd\"");
+	pthread_join(t, NULL);
+	assert_has(a.out.ptr, " 422 ");
+	assert_has(a.out.ptr, "\"reason\": \"line 3: \\\"odd\\\"\"");
+	/* Who waits when the server ends is told so. */
+	assert_int_equal(pthread_create(&t, NULL, ask_for_reload, &a), 0);
+	wait_until_asked(s);
+	lnr_server_free(s);
+	pthread_join(t, NULL);
+	assert_has(a.out.ptr, " 503 ");
+	lnr_buf_done(&a.out);
+	stop(&b);
+}
+
+/* Other metrics take the place of those that are shown, or none. */
+static void shows_what_is_new(void **state)
+{
+	(void)state;
+	struct bench b;
+	struct lnr_buf out;
+	struct lnr_err err = {0};
+	struct lnr_metrics *more;
+	uint16_t port = free_port();
+	struct lnr_server *s = serve(&b, port, NULL);
+	const struct lnr_metrics_opts mo = {.size = sizeof(mo),
+		.config = b.config,
+		.engine_name = "later",
+		.source = "syscall",
+		.start_ns = START,
+		.reload_ns = START + 7};
+	lnr_buf_init(&out, 0);
+	assert_ok(lnr_metrics_new(&mo, &more, &err), &err);
+	assert_code(lnr_server_update(s, more, NULL), 0);
+	/* Nobody will come by; who asks does not wait for that. */
+	lnr_metrics_retire(more);
+	uint64_t from = lnr_mono_ns(lnr_clock_system());
+	ask(port, "GET /metrics", &out);
+	assert_true(lnr_mono_ns(lnr_clock_system()) - from < LNR_METRICS_WAIT_S * LNR_NS_PER_SEC);
+	assert_has(out.ptr, "engine_name=\"later\"");
+	lnr_metrics_free(more);
+	assert_code(lnr_server_update(s, NULL, NULL), 0);
+	ask(port, "GET /metrics", &out);
+	assert_has(out.ptr, " 404 ");
+	lnr_server_free(s);
+	lnr_buf_done(&out);
+	stop(&b);
+}
+
 static void needs_a_whole_certificate(void **state)
 {
 	(void)state;
@@ -486,6 +624,9 @@ int main(void)
 		cmocka_unit_test(adds_up_engines),
 		cmocka_unit_test(does_not_wait_for_ever),
 		cmocka_unit_test(serves),
+		cmocka_unit_test(is_healthy_while_events_flow),
+		cmocka_unit_test(reloads_by_request),
+		cmocka_unit_test(shows_what_is_new),
 		cmocka_unit_test(needs_a_whole_certificate),
 		cmocka_unit_test(survives_failing_allocations),
 	};
