@@ -30,8 +30,9 @@ const volatile bool lnr_keeps_passed = false;
 
 /* enum lnr_want by system call number. Written by the loader, at any time. */
 __u8 lnr_wanted[LNR_SYSCALLS_MAX];
-/* The same by ia32 number: which numbers a compat task may use at all. Written by the loader. */
-__u8 lnr_wanted_ia32[LNR_SYSCALLS_MAX];
+/* By number, which may be a native or an ia32 one: is one of the two wanted? Written by the loader.
+ */
+__u8 lnr_looked_at[LNR_SYSCALLS_MAX];
 /* x86_64 number of an ia32 one, 0xffff = none. Written by the loader before attach. */
 __u16 lnr_ia32[LNR_SYSCALLS_MAX];
 /* LNR_SC_ code by native number. Written by the loader before attach. */

@@ -11,6 +11,8 @@
 #define LNR_SYSCALLS_MAX 512
 /* Where lnr_ia32 goes on with the calls behind socketcall, by their numbers in linux/net.h. */
 #define LNR_IA32_MULTIPLEXED 480
+/* ia32 number of the socketcall multiplexer. */
+#define LNR_IA32_SOCKETCALL 102
 /* CPUs counted apart; further ones share a slot, so counts may lose a race there. */
 #define LNR_CPUS_MAX 1024
 /* Rings; one per group of CPUs. */

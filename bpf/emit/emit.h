@@ -19,6 +19,7 @@
 #define LNR_BPF_EMIT_EMIT_H
 
 #include "base/maps.h"
+#include "base/task.h"
 
 struct lnr_emit {
 	u8 *buf;
@@ -100,7 +101,7 @@ static __always_inline void lnr_emit_end(struct lnr_emit *e, unsigned type, unsi
 static __always_inline void lnr_stamp(struct lnr_emit *e)
 {
 	e->ts = lnr_boot_offset + bpf_ktime_get_boot_ns();
-	e->tid = (u32)bpf_get_current_pid_tgid();
+	e->tid = LNR_HAS_TASK_BTF ? (u32)lnr_task_btf()->pid : (u32)bpf_get_current_pid_tgid();
 }
 
 /* Size of a record whose parameters together have `bytes`. */

@@ -6,11 +6,10 @@
 #define LNR_BPF_EXTRACT_CALL_H
 
 #include "base/maps.h"
+#include "base/task.h"
 
 /* arch/x86/include/asm/thread_info.h: the call came in through a 32-bit entry. */
 #define LNR_TS_COMPAT 0x0002
-/* ia32 number of the socketcall multiplexer. */
-#define LNR_IA32_SOCKETCALL 102
 
 /*
  * A pointer whose type the verifier knows is followed by plain loads, any other by calls that copy,
@@ -23,23 +22,21 @@ extern void *bpf_rdonly_cast(const void *ptr, __u32 type) __ksym __weak;
 	((type *)(bpf_rdonly_cast ? bpf_rdonly_cast((ptr), bpf_core_type_id_kernel(type)) : (ptr)))
 #define LNR_LOAD(ptr, member) (bpf_rdonly_cast ? (ptr)->member : BPF_CORE_READ((ptr), member))
 
-static __always_inline struct task_struct *lnr_task(void)
-{
-	return (struct task_struct *)bpf_get_current_task();
-}
-
-static __always_inline bool lnr_is_compat(void)
+/* Of that task, which is NULL before 5.11: the helper is missing there and a copy does. */
+static __always_inline bool lnr_compat_of(struct task_struct *t)
 {
 #ifdef __TARGET_ARCH_x86
-	/* A typed pointer is read directly; before 5.11 the helper is missing and a copy does. */
-	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_get_current_task_btf)) {
-		struct task_struct *t = bpf_get_current_task_btf();
+	if (LNR_HAS_TASK_BTF)
 		return t->thread_info.status & LNR_TS_COMPAT;
-	}
 	return BPF_CORE_READ(lnr_task(), thread_info.status) & LNR_TS_COMPAT;
 #else
 	return false;
 #endif
+}
+
+static __always_inline bool lnr_is_compat(void)
+{
+	return lnr_compat_of(lnr_task_btf());
 }
 
 static __always_inline u32 lnr_call_nr(const struct pt_regs *regs)
@@ -52,10 +49,10 @@ static __always_inline u32 lnr_call_nr(const struct pt_regs *regs)
 }
 
 /* Raw argument n (0 … 5). */
-static __always_inline u64 lnr_arg(const struct pt_regs *regs, const int n)
+static __always_inline u64 lnr_arg_of(const struct pt_regs *regs, const int n, bool compat)
 {
 #ifdef __TARGET_ARCH_x86
-	if (lnr_is_compat()) {
+	if (compat) {
 		if (lnr_call_nr(regs) == LNR_IA32_SOCKETCALL) {
 			u32 v = 0; /* the real arguments are an array in user memory */
 			bpf_probe_read_user(&v, sizeof(v), (void *)((u64)(u32)regs->cx + 4 * n));
@@ -95,6 +92,11 @@ static __always_inline u64 lnr_arg(const struct pt_regs *regs, const int n)
 #endif
 }
 
+static __always_inline u64 lnr_arg(const struct pt_regs *regs, const int n)
+{
+	return lnr_arg_of(regs, n, lnr_is_compat());
+}
+
 /* fd(x) of the spec: the low 32 bits, sign-extended. */
 static __always_inline s64 lnr_arg_fd(const struct pt_regs *regs, const int n)
 {
@@ -118,11 +120,11 @@ static __always_inline u32 lnr_user_u32(const void *user)
  * is no such call. 59 and 322 are execve and execveat of x86_64: a task that has just executed a
  * 32-bit image looks compat already, while its number is still the old one.
  */
-static __always_inline u32 lnr_native_nr(const struct pt_regs *regs)
+static __always_inline u32 lnr_native_nr_of(const struct pt_regs *regs, bool compat)
 {
 	u32 nr = lnr_call_nr(regs);
 #ifdef __TARGET_ARCH_x86
-	if (nr == 59 || nr == 322 || !lnr_is_compat())
+	if (!compat || nr == 59 || nr == 322)
 		return nr;
 	if (nr == LNR_IA32_SOCKETCALL)
 		nr = LNR_IA32_MULTIPLEXED + ((u32)regs->bx & 31);
@@ -132,6 +134,11 @@ static __always_inline u32 lnr_native_nr(const struct pt_regs *regs)
 #else
 	return nr;
 #endif
+}
+
+static __always_inline u32 lnr_native_nr(const struct pt_regs *regs)
+{
+	return lnr_native_nr_of(regs, lnr_is_compat());
 }
 
 #endif

@@ -17,9 +17,8 @@ static __always_inline struct file *lnr_file(s32 fd)
 	struct file **array, *f = NULL;
 	u32 max;
 	/* Typed pointers are read directly, a copy each is what it costs before 5.11. */
-	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_get_current_task_btf)) {
-		struct task_struct *task = bpf_get_current_task_btf();
-		struct fdtable *t = task->files->fdt;
+	if (LNR_HAS_TASK_BTF) {
+		struct fdtable *t = lnr_task_btf()->files->fdt;
 		array = t->fd;
 		max = t->max_fds;
 	} else {
@@ -31,6 +30,21 @@ static __always_inline struct file *lnr_file(s32 fd)
 		return NULL;
 	bpf_probe_read_kernel(&f, sizeof(f), array + fd);
 	return f;
+}
+
+/*
+ * The same with its type where the kernel gives one. The place in the array is looked at as a
+ * structure that begins with a pointer, for there is no type of pointers to pointers.
+ */
+static __always_inline struct file *lnr_file_typed(s32 fd)
+{
+	if (!bpf_rdonly_cast || !LNR_HAS_TASK_BTF)
+		return lnr_file(fd);
+	struct fdtable *t = lnr_task_btf()->files->fdt;
+	if ((u32)fd >= t->max_fds)
+		return NULL;
+	struct list_head *place = lnr_typed(struct list_head, t->fd + fd);
+	return lnr_typed(struct file, place->next);
 }
 
 static __always_inline u32 lnr_sb_dev(struct super_block *sb)
@@ -106,10 +120,9 @@ static __always_inline void lnr_fd_info(s64 fd, struct lnr_fd_info *ret)
 	ret->layer = 0;
 	if (fd <= 0)
 		return;
-	struct file *f = lnr_file(fd);
+	struct file *f = lnr_file_typed(fd);
 	if (!f)
 		return;
-	f = lnr_typed(struct file, f);
 	struct inode *i = LNR_LOAD(f, f_inode);
 	struct super_block *sb = LNR_LOAD(i, i_sb);
 	ret->ino = LNR_LOAD(i, i_ino);

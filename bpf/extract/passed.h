@@ -22,7 +22,7 @@ static __always_inline bool lnr_passed_keep(
 	if (!lnr_keeps_passed)
 		return false;
 	struct lnr_passed *p = bpf_task_storage_get(
-		&lnr_passed, bpf_get_current_task_btf(), NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+		&lnr_passed, lnr_task_btf(), NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
 	if (!p)
 		return false;
 	p->nr = 0;
@@ -47,8 +47,7 @@ static __always_inline struct lnr_passed *lnr_passed_take(const struct pt_regs *
 {
 	if (!lnr_keeps_passed || lnr_is_compat())
 		return NULL;
-	struct lnr_passed *p = bpf_task_storage_get(
-		&lnr_passed, bpf_get_current_task_btf(), NULL, 0);
+	struct lnr_passed *p = bpf_task_storage_get(&lnr_passed, lnr_task_btf(), NULL, 0);
 	if (!p || p->nr != lnr_call_nr(regs) + 1)
 		return NULL;
 	p->nr = 0;
@@ -57,10 +56,26 @@ static __always_inline struct lnr_passed *lnr_passed_take(const struct pt_regs *
 
 #define LNR_PASSED_SHORT 64
 
-/* The text that was kept, else what is at `user` now. */
+/* Has it room in a record of constant size? */
+static __always_inline bool lnr_passed_short(const struct lnr_passed *p)
+{
+	return p && p->len < LNR_PASSED_SHORT;
+}
+
+/*
+ * The text that was kept, else what is at `user` now. In a record of constant size the kept one
+ * must be a short one; what follows it has room for LNR_PASSED_SHORT bytes more than it takes.
+ */
 static __always_inline void lnr_emit_passed_str(
 	struct lnr_emit *e, struct lnr_passed *p, const void *user)
 {
+	if (e->fixed) {
+		u32 n = p->len;
+		asm volatile("%0 &= 63" : "+r"(n)); /* for the verifier */
+		__builtin_memcpy(lnr_emit_here(e), p->text, LNR_PASSED_SHORT);
+		lnr_emit_done(e, n);
+		return;
+	}
 	if (!p) {
 		lnr_emit_user_str(e, user, LNR_PATH_BYTES_MAX);
 		return;

@@ -8,8 +8,10 @@
 /* Test aid: with lnr_only_tgid set, is this process one of those to look at? */
 static __always_inline bool lnr_in_family(void)
 {
+	if (!lnr_only_tgid)
+		return true;
 	u32 tgid = bpf_get_current_pid_tgid() >> 32;
-	if (!lnr_only_tgid || tgid == lnr_only_tgid)
+	if (tgid == lnr_only_tgid)
 		return true;
 	return bpf_map_lookup_elem(&lnr_family, &tgid);
 }

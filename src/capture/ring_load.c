@@ -204,12 +204,12 @@ static void set_wanted(struct loader *l)
 	for (int nr = 0; nr < LNR_SYSCALLS_MAX; nr++) {
 		uint16_t to = s->bss->lnr_ia32[nr];
 		uint8_t want = to < LNR_SYSCALLS_MAX ? s->bss->lnr_wanted[to] : LNR_WANT_NO;
-		if (nr < LNR_IA32_MULTIPLEXED)
-			s->bss->lnr_wanted_ia32[nr] = want;
-		else
+		if (nr >= LNR_IA32_MULTIPLEXED)
 			multiplexer |= want;
+		else
+			s->bss->lnr_looked_at[nr] = want | s->bss->lnr_wanted[nr];
 	}
-	s->bss->lnr_wanted_ia32[102] = multiplexer;
+	s->bss->lnr_looked_at[LNR_IA32_SOCKETCALL] |= multiplexer;
 }
 
 static int fill_calls(struct loader *l)
