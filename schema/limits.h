@@ -199,6 +199,37 @@
 /* How long the end of the program waits for a delivery that is stuck, after the queue is given up:
  * a program or a server that is merely slow finishes in that time. */
 #define LNR_OUTPUT_LAST_MS 5000
+/* Alerts that may wait for the spool when outputs_queue.capacity sets no limit: a disk that stands
+ * still for seconds under a flood; some 30 MiB. */
+#define LNR_SPOOL_QUEUE_MAX 16384
+/* Alerts written, and flushed, at once. */
+#define LNR_SPOOL_BATCH 64
+/* The newest alerts of a spool, in memory. */
+#define LNR_SPOOL_RECENT       1024
+#define LNR_SPOOL_RECENT_BYTES (8u << 20)
+/* A segment is the 64th part of a spool within these bounds: what is dropped at once is small, and
+ * files are few. */
+#define LNR_SPOOL_SEGMENT_BYTES_MIN (16u << 10)
+#define LNR_SPOOL_SEGMENT_BYTES_MAX (16u << 20)
+/* Segments of all priorities: the 64 of a full spool, one that is written for each priority, those
+ * that ended early when the process did. Further files are left alone. */
+#define LNR_SPOOL_SEGMENTS_MAX 1024
+/* Largest alert in a spool, with its framing of keys and texts. */
+#define LNR_SPOOL_ALERT_BYTES (LNR_ALERT_BYTES + (1 << 20))
+/* Read at once: several ordinary alerts. */
+#define LNR_SPOOL_READ_BYTES 4096u
+/* Numbers of alerts stay below, so that adding to one cannot overflow. */
+#define LNR_SPOOL_NUMBER_MAX (1ull << 62)
+/* Readers of a spool: the outputs of a configuration and of the one that takes its place. */
+#define LNR_SPOOL_READERS_MAX 32
+/* Between flushes when a spool is flushed at intervals. */
+#define LNR_SPOOL_FLUSH_MS 1000
+/* A destination that fails is tried again after the first, twice the time after each further
+ * failure, at most the second; a random quarter is taken off so that many nodes do not come at the
+ * same time. What the destination itself asks for counts up to the third. */
+#define LNR_RETRY_FIRST_MS 250
+#define LNR_RETRY_MAX_MS   60000
+#define LNR_RETRY_ASKED_MS 3600000
 
 /* --- web server -------------------------------------------------------------------------------*/
 
@@ -227,6 +258,8 @@
 #define LNR_SCRATCH_BYTES (64 << 20)
 /* One alert with all its fields. */
 #define LNR_ALERT_BYTES (16 << 20)
+/* Different alerts whose repetitions are counted at a time; some 10 MiB. */
+#define LNR_AGGREGATE_MAX 10000
 /* Named counters of one engine: two for each of 1024 CPUs, three for each program of the probe, and
  * those of the state. */
 #define LNR_ENGINE_COUNTERS 2560

@@ -4,23 +4,15 @@
 #include <stdlib.h>
 #include <sys/random.h>
 #include <time.h>
+#include "alert/alert_priv.h"
 #include "base/clock.h"
 #include "base/err.h"
-
-/*
- * Values are collected while the text of all of them grows in one buffer, whose address may change;
- * so they are kept as offsets until the alert's own memory exists.
- */
-struct pending {
-	struct lnr_str key; /* in the rule set's memory */
-	size_t at, len;	    /* of the JSON text in the work buffer */
-};
 
 /* Fields of one output: the format's, extra ones, and the time. Bounded by the rule's text. */
 #define PENDING_INLINE 64
 
 struct collector {
-	struct pending inline_[PENDING_INLINE], *v;
+	struct lnr_alert_pending inline_[PENDING_INLINE], *v;
 	size_t n, cap;
 	struct lnr_buf *work;
 	struct lnr_field_ctx *ctx;
@@ -30,7 +22,7 @@ static int collect_begin(struct collector *c, struct lnr_str key)
 {
 	if (c->n == c->cap) {
 		size_t cap = c->cap * 2;
-		struct pending *v = malloc(cap * sizeof(*v));
+		struct lnr_alert_pending *v = malloc(cap * sizeof(*v));
 		if (!v)
 			return -ENOMEM;
 		memcpy(v, c->v, c->n * sizeof(*v));
@@ -46,13 +38,13 @@ static int collect_begin(struct collector *c, struct lnr_str key)
 			break;
 		}
 	}
-	c->v[c->n++] = (struct pending){key, c->work->len, 0};
+	c->v[c->n++] = (struct lnr_alert_pending){key, c->work->len, 0};
 	return 0;
 }
 
 static void collect_end(struct collector *c)
 {
-	struct pending *p = &c->v[c->n - 1];
+	struct lnr_alert_pending *p = &c->v[c->n - 1];
 	p->len = c->work->len - p->at;
 }
 
@@ -120,7 +112,7 @@ static int collect(struct collector *c, const struct lnr_rule *rule, bool iso860
 
 static int by_key(const void *a, const void *b)
 {
-	const struct pending *x = a, *y = b;
+	const struct lnr_alert_pending *x = a, *y = b;
 	return lnr_str_cmp(x->key, y->key);
 }
 
@@ -132,19 +124,29 @@ void lnr_alert_ids_init(struct lnr_alert_ids *ids)
 		ids->node = (uint64_t)time(NULL) * UINT64_C(0x9e3779b97f4a7c15);
 }
 
-/* 12 digits of milliseconds, 8 of a counter, 12 of the node: text order is time order. */
-static void make_id(struct lnr_alert_ids *ids, uint64_t ts, char out[33])
+void lnr_alert_id_text(uint64_t high, uint64_t low, char out[LNR_ALERT_ID_SIZE])
 {
 	static const char digits[] = "0123456789abcdef";
-	uint64_t ms = ts / LNR_NS_PER_MS;
-	uint32_t seq = ids->seq++;
-	for (int i = 0; i < 12; i++)
-		out[i] = digits[ms >> (44 - 4 * i) & 15];
-	for (int i = 0; i < 8; i++)
-		out[12 + i] = digits[seq >> (28 - 4 * i) & 15];
-	for (int i = 0; i < 12; i++)
-		out[20 + i] = digits[ids->node >> (44 - 4 * i) & 15];
-	out[32] = 0;
+	unsigned at = 0;
+	for (unsigned i = 0; i < 32; i++) {
+		if (i == 8 || i == 12 || i == 16 || i == 20)
+			out[at++] = '-';
+		out[at++] = digits[(i < 16 ? high >> (60 - 4 * i) : low >> (124 - 4 * i)) & 15];
+	}
+	out[at] = 0;
+}
+
+/*
+ * UUID version 7 (RFC 9562 5.7): 48 bits of milliseconds, a counter of 32 bits over rand_a and the
+ * beginning of rand_b (6.2, method 1), 42 bits of the node. Text order is time order.
+ */
+void lnr_alert_id_next(struct lnr_alert_ids *ids, uint64_t ts_ns, char out[LNR_ALERT_ID_SIZE])
+{
+	uint64_t ms = ts_ns / LNR_NS_PER_MS, seq = ids->seq++;
+	uint64_t high = ms << 16 | UINT64_C(7) << 12 | seq >> 20;
+	uint64_t low = UINT64_C(2) << 62 | (seq & 0xfffff) << 42 |
+		       (ids->node & ((UINT64_C(1) << 42) - 1));
+	lnr_alert_id_text(high, low, out);
 }
 
 /* Copy into the alert's own memory, NUL-terminated. */
@@ -158,17 +160,8 @@ static struct lnr_str put(char **at, struct lnr_str s)
 	return r;
 }
 
-struct parts {
-	struct lnr_str rule, source, message, hostname;
-	const struct lnr_str *tags;
-	uint32_t n_tags;
-	const struct pending *values;
-	size_t n_values;
-	const char *json; /* what values[].at counts from */
-};
-
 /* One block: struct, tag views, value views, text. */
-static struct lnr_alert *assemble(const struct parts *p)
+struct lnr_alert *lnr_alert_assemble(const struct lnr_alert_parts *p)
 {
 	size_t size = sizeof(struct lnr_alert) + p->n_tags * sizeof(struct lnr_str) +
 		      p->n_values * sizeof(struct lnr_alert_value);
@@ -181,6 +174,7 @@ static struct lnr_alert *assemble(const struct parts *p)
 	if (!a)
 		return NULL;
 	memset(a, 0, sizeof(*a));
+	a->bytes = (uint32_t)size; /* buffers are far smaller than 4 GiB */
 	atomic_init(&a->refs, 1);
 	struct lnr_str *tags = (struct lnr_str *)a->data;
 	struct lnr_alert_value *values = (struct lnr_alert_value *)(tags + p->n_tags);
@@ -216,7 +210,7 @@ int lnr_alert_new(const struct lnr_rule *rule, struct lnr_field_ctx *ctx, struct
 		r = -ENOMEM;
 	if (!r) {
 		qsort(c.v, c.n, sizeof(*c.v), by_key);
-		struct parts p = {.rule = rule->name,
+		struct lnr_alert_parts p = {.rule = rule->name,
 			.source = rule->source,
 			.message = {work->ptr, message_len},
 			.hostname = hostname,
@@ -225,12 +219,12 @@ int lnr_alert_new(const struct lnr_rule *rule, struct lnr_field_ctx *ctx, struct
 			.values = c.v,
 			.n_values = c.n,
 			.json = work->ptr};
-		struct lnr_alert *a = assemble(&p);
+		struct lnr_alert *a = lnr_alert_assemble(&p);
 		if (a) {
 			a->priority = (uint8_t)rule->priority;
 			a->time_ns = ctx->ev->ts;
 			a->event_num = ctx->ev->num;
-			make_id(ids, ctx->ev->ts, a->id);
+			lnr_alert_id_next(ids, ctx->ev->ts, a->id);
 			*ret = a;
 		} else {
 			r = -ENOMEM;
@@ -247,31 +241,31 @@ int lnr_alert_internal(const char *rule, int priority, uint64_t time_ns, const c
 	size_t n = 0;
 	while (fields && fields[2 * n])
 		n++;
-	struct pending *v = calloc(n + 1, sizeof(*v));
+	struct lnr_alert_pending *v = calloc(n + 1, sizeof(*v));
 	struct lnr_buf json;
 	if (!v)
 		return -ENOMEM;
 	lnr_buf_init(&json, 0);
 	for (size_t i = 0; i < n; i++) {
-		v[i] = (struct pending){
+		v[i] = (struct lnr_alert_pending){
 			lnr_str_c(fields[2 * i]), json.len, strlen(fields[2 * i + 1])};
 		lnr_buf_cstr(&json, fields[2 * i + 1]);
 	}
-	struct parts p = {.rule = lnr_str_c(rule),
+	struct lnr_alert_parts p = {.rule = lnr_str_c(rule),
 		.source = LNR_STR("internal"),
 		.message = lnr_str_c(message),
 		.hostname = lnr_str_c(hostname),
 		.values = v,
 		.n_values = n,
 		.json = json.ptr ? json.ptr : ""};
-	struct lnr_alert *a = json.failed ? NULL : assemble(&p);
+	struct lnr_alert *a = json.failed ? NULL : lnr_alert_assemble(&p);
 	lnr_buf_done(&json);
 	free(v);
 	if (!a)
 		return -ENOMEM;
 	struct lnr_alert_ids ids;
 	lnr_alert_ids_init(&ids);
-	make_id(&ids, time_ns, a->id);
+	lnr_alert_id_next(&ids, time_ns, a->id);
 	a->internal = true;
 	a->priority = (uint8_t)priority;
 	a->time_ns = time_ns;

@@ -11,6 +11,9 @@
 #include "lanner/alert.h"
 #include "rules/ruleset.h"
 
+/* A UUID as text, with its NUL. */
+#define LNR_ALERT_ID_SIZE 37
+
 /* One entry of output_fields. */
 struct lnr_alert_value {
 	struct lnr_str key;
@@ -19,7 +22,8 @@ struct lnr_alert_value {
 
 struct lnr_alert {
 	atomic_uint refs;
-	char id[33];
+	char id[LNR_ALERT_ID_SIZE];
+	uint32_t bytes;	  /* of this block of memory */
 	uint8_t priority; /* enum lnr_priority */
 	bool internal;	  /* of Lanner itself: other line format, no tags */
 	uint64_t time_ns, event_num;
@@ -30,6 +34,12 @@ struct lnr_alert {
 	const struct lnr_alert_value *values; /* keys ascending */
 	char data[];			      /* what the views above point at */
 };
+
+/* Memory that it takes. */
+static inline size_t lnr_alert_bytes(const struct lnr_alert *a)
+{
+	return a->bytes;
+}
 
 /* Gives alerts ids that ascend; one per engine. */
 struct lnr_alert_ids {

@@ -168,15 +168,23 @@ static void has_ids_that_ascend(void **state)
 {
 	(void)state;
 	struct made m;
-	char before[33] = "";
+	char before[LNR_ALERT_ID_SIZE] = "";
 	init(&m, "x");
 	for (int i = 0; i < 300; i++) {
+		/* The counter crosses from its lower 20 bits into the upper 12. */
+		if (i == 50)
+			m.ids.seq = (1 << 20) - 10;
 		m.f.ev.ts = TS + (uint64_t)(i / 100) * 1000000;
 		struct lnr_alert *a = make(&m, false);
-		assert_int_equal(strlen(lnr_alert_id(a)), 32);
-		assert_int_equal(strspn(lnr_alert_id(a), "0123456789abcdef"), 32);
-		assert_true(strcmp(before, lnr_alert_id(a)) < 0);
-		memcpy(before, lnr_alert_id(a), sizeof(before));
+		const char *id = lnr_alert_id(a);
+		assert_int_equal(strlen(id), 36);
+		assert_int_equal(strspn(id, "0123456789abcdef-"), 36);
+		/* Version and variant of RFC 9562, the time in front. */
+		assert_int_equal(id[14], '7');
+		assert_non_null(strchr("89ab", id[19]));
+		assert_true(strncmp(id, "018bcfe6-", 9) == 0);
+		assert_true(strcmp(before, id) < 0);
+		memcpy(before, id, sizeof(before));
 		lnr_alert_unref(a);
 	}
 	done(&m);
