@@ -2,6 +2,7 @@
 /* An alert as one line of text or JSON, in Falco's shape (spec engine-config-cli 5.1, 5.2, 5.4). */
 #include <time.h>
 #include "alert/alert.h"
+#include "alert/shape.h"
 #include "base/clock.h"
 
 /* 0.44 writes "2026-01-31T10:15:02.123456789+0000" in text and "…Z" in JSON. */
@@ -106,8 +107,28 @@ static void write_json(
 void lnr_alert_write(
 	const struct lnr_alert *a, const struct lnr_alert_format *f, struct lnr_buf *out)
 {
-	if (f->json)
+	if (f->json && f->shape == LNR_ALERT_ECS)
+		lnr_alert_write_ecs(a, out);
+	else if (f->json && f->shape == LNR_ALERT_OCSF)
+		lnr_alert_write_ocsf(a, out);
+	else if (f->json)
 		write_json(a, f, out);
 	else
 		write_text(a, f->iso8601, out);
+}
+
+/* Names of Kubernetes audit events belong to their plugin, which shows them in outputs itself. */
+const char *lnr_alert_shape_field(enum lnr_alert_shape shape, size_t i)
+{
+	const char *(*field)(size_t) = shape == LNR_ALERT_ECS	 ? lnr_shape_ecs_field
+				       : shape == LNR_ALERT_OCSF ? lnr_shape_ocsf_field
+								 : NULL;
+	const char *name;
+	if (!field)
+		return NULL;
+	for (size_t k = 0; (name = field(k)); k++) {
+		if (strncmp(name, "ka.", 3) != 0 && i-- == 0)
+			return name;
+	}
+	return NULL;
 }

@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/util.h"
 #include "cli/session_priv.h"
+#include "lanner/alert.h"
 #include "lanner/config.h"
 #include "lanner/plugins.h"
 #include "lanner/rules.h"
@@ -147,11 +148,38 @@ static void select_rules(const struct lnr_config *config, struct lnr_rules *rule
 	}
 }
 
-/* append_output of the configuration as JSON, with what -p appends to every output behind it. */
+/* Alerts in another schema tell the whole event, not only what the rule's output names. */
+static void put_shape_fields(const struct lnr_config *c, struct lnr_buf *out)
+{
+	const char *word = lnr_config_str(c, "json_format"), *field;
+	enum lnr_alert_shape shape = strcmp(word, "ecs") == 0	 ? LNR_ALERT_ECS
+				     : strcmp(word, "ocsf") == 0 ? LNR_ALERT_OCSF
+								 : LNR_ALERT_FALCO;
+	if (shape == LNR_ALERT_FALCO || !lnr_config_bool(c, "json_output"))
+		return;
+	lnr_buf_cstr(out, "[{\"match\":{\"source\":\"syscall\"},\"extra_fields\":[");
+	for (size_t i = 0; (field = lnr_alert_shape_field(shape, i)); i++)
+		lnr_buf_printf(out, "%s\"%s\"", i ? "," : "", field);
+	lnr_buf_cstr(out, "]}]");
+}
+
+/*
+ * append_output of the configuration as JSON, behind what the shape of alerts needs, with what -p
+ * appends to every output behind it.
+ */
 static void put_append(const struct lnr_config *c, const char *print, struct lnr_buf *out)
 {
-	if (lnr_config_count(c, "append_output"))
+	put_shape_fields(c, out);
+	if (lnr_config_count(c, "append_output")) {
+		size_t joint = out->len;
 		lnr_config_json(c, "append_output", out);
+		/* Two lists become one: "…]" and "[…" meet as "…,…". */
+		if (joint && out->len > joint && !out->failed) {
+			out->ptr[joint - 1] = ',';
+			memmove(out->ptr + joint, out->ptr + joint + 1, out->len - joint);
+			out->len--;
+		}
+	}
 	/* Words that once stood for container fields mean nothing any more. */
 	static const char *const old[] = {"c", "container", "k", "kubernetes"};
 	for (size_t i = 0; print && i < LNR_ARRAY_SIZE(old); i++) {
