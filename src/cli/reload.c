@@ -25,7 +25,8 @@ static const char *const output_keys[] = {"json_output", "json_include_output_pr
 	"json_include_message_property", "json_include_output_fields_property",
 	"json_include_tags_property", "time_format_iso_8601", "buffered_outputs", "outputs_queue",
 	"output_timeout", "stdout_output", "syslog_output", "file_output", "program_output",
-	"http_output", NULL};
+	"http_output", "json_format", "json_include_id_property", "alert_aggregation",
+	"outputs_sandbox", NULL};
 
 /* Keys of the web server and of what it shows. */
 static const char *const web_keys[] = {"webserver", "metrics", "engine.kind", NULL};

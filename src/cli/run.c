@@ -123,7 +123,8 @@ int lnr_session_open_outputs(struct lnr_session *s, const struct lnr_setup *setu
 	const struct lnr_outputs_opts oo = {.size = sizeof(oo),
 		.config = setup->config,
 		.unbuffered = s->o->unbuffered,
-		.log = s->log};
+		.log = s->log,
+		.previous = s->outputs};
 	return lnr_outputs_new(&oo, ret, err);
 }
 

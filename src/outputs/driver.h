@@ -4,8 +4,8 @@
  *
  *	const struct lnr_output_driver lnr_output_driver_<file name>;
  *
- * and the build lists the folder. All functions are called by the one delivery thread. The smallest
- * example is drivers/stdout.c.
+ * and the build lists the folder. All functions but open are called by one delivery thread, which
+ * may start no program (sandbox.h). The smallest example is drivers/stdout.c.
  */
 #ifndef LNR_OUTPUTS_DRIVER_H
 #define LNR_OUTPUTS_DRIVER_H
@@ -18,6 +18,10 @@ struct lnr_output_ctx {
 	const struct lnr_config *config; /* during open only */
 	bool unbuffered;		 /* flush after each alert */
 	bool json;
+	/* Alerts that are not taken come again (a spool is configured): send succeeds only when the
+	 * destination has the alert, which it may then get twice. */
+	bool reliable;
+	bool sync; /* … and has it on disk */
 	struct lnr_log *log;
 };
 
@@ -29,9 +33,13 @@ struct lnr_output_driver {
 	 */
 	int (*open)(const struct lnr_output_ctx *ctx, void **ret, struct lnr_err *err);
 	/* `line` has no newline and a NUL behind it. An error is logged and the next alert is
-	 * tried. */
+	 * tried. When it is reliable: the same alert is tried again later, except after -EBADMSG:
+	 * the destination will never have this one. */
 	int (*send)(
 		void *self, const struct lnr_alert *a, struct lnr_str line, struct lnr_err *err);
+	/* How long the destination wants to be left alone after the last error; NULL, 0 = it did
+	 * not say. */
+	uint64_t (*wait_ms)(void *self);
 	/* Close and open again (log rotation); NULL = nothing to do. */
 	int (*reopen)(void *self, struct lnr_err *err);
 	/* Everything is delivered; NULL allowed. */

@@ -2,62 +2,23 @@
 /*
  * The delivery queue and its thread (spec engine-config-cli 5.3).
  *
- * One worker takes alerts in order and gives each to every output. A second thread watches how long
- * a delivery takes: it can only say so, since a blocked call cannot be taken back. When the queue
- * is full the least urgent alert goes, the youngest of equals, and is counted.
+ * One worker takes alerts in order and gives each to every output, or to the spool that the outputs
+ * read. A second thread watches how long a delivery takes: it can only say so, since a blocked call
+ * cannot be taken back. When the queue is full the least urgent alert goes, the youngest of equals,
+ * and is counted.
  */
 #include "lanner/outputs.h"
 
-#include <pthread.h>
-#include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 #include "base/clock.h"
-#include "outputs/driver.h"
+#include "outputs/outputs_priv.h"
+#include "outputs/sandbox.h"
 #include "schema/limits.h"
-
-#define LNR_ROW(name) extern const struct lnr_output_driver lnr_output_driver_##name;
-#include "drivers.inc"
-#undef LNR_ROW
-
-static const struct lnr_output_driver *const drivers[] = {
-#define LNR_ROW(name) &lnr_output_driver_##name,
-#include "drivers.inc"
-#undef LNR_ROW
-};
-
-#define N_DRIVERS LNR_ARRAY_SIZE(drivers)
-
-struct output {
-	const struct lnr_output_driver *driver;
-	void *self;
-};
-
-struct lnr_outputs {
-	struct output out[N_DRIVERS];
-	size_t n_out;
-	struct lnr_alert_format format;
-	struct lnr_log *log;
-	uint64_t timeout_ms;
-	size_t capacity; /* 0 = no limit */
-	pthread_t worker, watchdog;
-	bool has_worker, has_watchdog;
-	pthread_mutex_t lock;
-	pthread_cond_t wake, moved; /* work for the worker; a delivery began or ended */
-	/* under lock: a ring of alerts */
-	struct lnr_alert **ring;
-	size_t cap, head, len;
-	bool stop, reopen, abandon, worker_done;
-	const char *busy; /* output in delivery, NULL = none */
-	uint64_t busy_since_ns;
-	uint64_t dropped, delivered;
-	bool told_drop;
-};
 
 /* --- queue, all under lock --- */
 
-static struct lnr_alert **slot(struct lnr_outputs *o, size_t i)
+struct lnr_alert **lnr_outputs_slot(struct lnr_outputs *o, size_t i)
 {
 	return &o->ring[(o->head + i) % o->cap];
 }
@@ -69,7 +30,7 @@ static int ring_grow(struct lnr_outputs *o)
 	if (!ring)
 		return -ENOMEM;
 	for (size_t i = 0; i < o->len; i++)
-		ring[i] = *slot(o, i);
+		ring[i] = *lnr_outputs_slot(o, i);
 	free(o->ring);
 	o->ring = ring;
 	o->cap = cap;
@@ -83,7 +44,7 @@ static bool make_room(struct lnr_outputs *o, const struct lnr_alert *fresh)
 	size_t victim = o->len;
 	int worst = lnr_alert_priority(fresh);
 	for (size_t i = 0; i < o->len; i++) {
-		int p = lnr_alert_priority(*slot(o, i));
+		int p = lnr_alert_priority(*lnr_outputs_slot(o, i));
 		if (p > worst || (victim < o->len && p == worst)) {
 			worst = p;
 			victim = i;
@@ -91,9 +52,9 @@ static bool make_room(struct lnr_outputs *o, const struct lnr_alert *fresh)
 	}
 	if (victim == o->len)
 		return false;
-	lnr_alert_unref(*slot(o, victim));
+	lnr_alert_unref(*lnr_outputs_slot(o, victim));
 	for (size_t i = victim; i + 1 < o->len; i++)
-		*slot(o, i) = *slot(o, i + 1);
+		*lnr_outputs_slot(o, i) = *lnr_outputs_slot(o, i + 1);
 	o->len--;
 	return true;
 }
@@ -107,38 +68,64 @@ static bool push(struct lnr_outputs *o, struct lnr_alert *a)
 		o->dropped += !full;
 		return false;
 	}
-	*slot(o, o->len++) = lnr_alert_ref(a);
+	*lnr_outputs_slot(o, o->len++) = lnr_alert_ref(a);
 	return !full;
+}
+
+/* --- what both kinds of threads use --- */
+
+void lnr_output_busy(struct lnr_output *out, bool busy)
+{
+	struct lnr_outputs *o = out->all;
+	pthread_mutex_lock(&o->lock);
+	out->busy_since_ns = busy ? lnr_mono_ns(lnr_clock_system()) : 0;
+	if (busy && o->watch_rests)
+		pthread_cond_broadcast(&o->moved);
+	pthread_mutex_unlock(&o->lock);
+}
+
+void lnr_outputs_bind(struct lnr_outputs *o)
+{
+	struct lnr_err err = {0};
+	if (!o->sandbox || !lnr_sandbox_enter(&err))
+		return;
+	pthread_mutex_lock(&o->lock);
+	bool tell = !o->told_sandbox;
+	o->told_sandbox = true;
+	pthread_mutex_unlock(&o->lock);
+	if (tell)
+		lnr_log(o->log, LNR_LOG_WARNING, "%s", err.msg);
+}
+
+bool lnr_outputs_line(struct lnr_outputs *o, const struct lnr_alert *a, struct lnr_buf *line)
+{
+	lnr_buf_clear(line);
+	lnr_alert_write(a, &o->format, line);
+	if (!line->failed && line->ptr)
+		return true;
+	lnr_log(o->log, LNR_LOG_CRITICAL, "alert of rule \"%s\" lost: too large",
+		lnr_alert_rule(a));
+	return false;
 }
 
 /* --- worker --- */
 
-static void set_busy(struct lnr_outputs *o, const char *name)
-{
-	pthread_mutex_lock(&o->lock);
-	o->busy = name;
-	o->busy_since_ns = lnr_mono_ns(lnr_clock_system());
-	pthread_cond_broadcast(&o->moved);
-	pthread_mutex_unlock(&o->lock);
-}
-
 static void deliver(struct lnr_outputs *o, const struct lnr_alert *a, struct lnr_buf *line)
 {
-	lnr_buf_clear(line);
-	lnr_alert_write(a, &o->format, line);
-	if (line->failed || !line->ptr) {
-		lnr_log(o->log, LNR_LOG_CRITICAL, "alert of rule \"%s\" lost: too large",
-			lnr_alert_rule(a));
+	if (!lnr_outputs_line(o, a, line))
 		return;
-	}
 	for (size_t i = 0; i < o->n_out; i++) {
-		struct output *out = &o->out[i];
+		struct lnr_output *out = &o->out[i];
 		struct lnr_err err = {0};
-		set_busy(o, out->driver->name);
-		if (out->driver->send(out->self, a, lnr_buf_view(line), &err))
+		lnr_output_busy(out, true);
+		int r = out->driver->send(out->self, a, lnr_buf_view(line), &err);
+		lnr_output_busy(out, false);
+		if (r)
 			lnr_log(o->log, LNR_LOG_ERROR, "%s output: %s", out->driver->name, err.msg);
+		pthread_mutex_lock(&o->lock);
+		++*(r ? &out->failed : &out->delivered);
+		pthread_mutex_unlock(&o->lock);
 	}
-	set_busy(o, NULL);
 }
 
 static void reopen_all(struct lnr_outputs *o)
@@ -151,159 +138,195 @@ static void reopen_all(struct lnr_outputs *o)
 	}
 }
 
-static void *work(void *arg)
+static struct timespec at_ns(uint64_t ns)
 {
-	struct lnr_outputs *o = arg;
-	struct lnr_buf line;
-	lnr_buf_init(&line, LNR_ALERT_BYTES);
-	pthread_mutex_lock(&o->lock);
-	for (;;) {
-		while (!o->len && !o->reopen && !o->stop)
-			pthread_cond_wait(&o->wake, &o->lock);
-		if (o->reopen) {
-			o->reopen = false;
-			pthread_mutex_unlock(&o->lock);
-			reopen_all(o);
-			pthread_mutex_lock(&o->lock);
-			continue;
-		}
-		if (!o->len || o->abandon)
-			break;
-		struct lnr_alert *a = *slot(o, 0);
-		o->head = (o->head + 1) % o->cap;
-		o->len--;
-		pthread_mutex_unlock(&o->lock);
-		deliver(o, a, &line);
-		lnr_alert_unref(a);
-		pthread_mutex_lock(&o->lock);
-		o->delivered++;
-	}
-	o->worker_done = true;
-	pthread_cond_broadcast(&o->moved);
-	pthread_mutex_unlock(&o->lock);
-	lnr_buf_done(&line);
-	return NULL;
+	return (struct timespec){
+		.tv_sec = (time_t)(ns / LNR_NS_PER_SEC), .tv_nsec = (long)(ns % LNR_NS_PER_SEC)};
 }
 
 static struct timespec in_ms(uint64_t ms)
 {
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	uint64_t ns = (uint64_t)t.tv_nsec + ms % 1000 * LNR_NS_PER_MS;
-	t.tv_sec += (time_t)(ms / 1000 + ns / LNR_NS_PER_SEC);
-	t.tv_nsec = (long)(ns % LNR_NS_PER_SEC);
-	return t;
+	return at_ns(lnr_mono_ns(lnr_clock_system()) + ms * LNR_NS_PER_MS);
+}
+
+/* What the worker took from the queue, or made itself, and gives away in one go. */
+struct batch {
+	struct lnr_alert *v[LNR_SPOOL_BATCH];
+	size_t n;
+	size_t from_queue; /* so many of them count as delivered */
+	struct lnr_buf line;
+};
+
+static void give_away(struct lnr_outputs *o, struct batch *b)
+{
+	if (o->spool && b->n)
+		lnr_spool_append(o->spool, b->v, b->n, &o->stop);
+	for (size_t i = 0; i < b->n; i++) {
+		if (!o->spool)
+			deliver(o, b->v[i], &b->line);
+		lnr_alert_unref(b->v[i]);
+	}
+	b->n = 0;
+}
+
+static void tell_summaries(struct lnr_outputs *o, struct batch *b, uint64_t now_ns)
+{
+	struct lnr_alert *a;
+	while (o->aggregate && (a = lnr_aggregate_next(o->aggregate, now_ns))) {
+		b->v[b->n++] = a;
+		if (!o->spool || b->n == LNR_SPOOL_BATCH)
+			give_away(o, b);
+	}
+	give_away(o, b);
+}
+
+/* Repetitions stay behind and are counted. */
+static void sift(struct lnr_outputs *o, struct batch *b)
+{
+	uint64_t now = lnr_mono_ns(lnr_clock_system());
+	size_t kept = 0;
+	for (size_t i = 0; o->aggregate && i < b->n; i++) {
+		if (lnr_aggregate_add(o->aggregate, b->v[i], now))
+			b->v[kept++] = b->v[i];
+		else
+			lnr_alert_unref(b->v[i]);
+	}
+	if (o->aggregate)
+		b->n = kept;
+}
+
+/* Under lock. Without a spool one at a time, so that few are lost when a delivery never ends. */
+static void take(struct lnr_outputs *o, struct batch *b)
+{
+	size_t most = o->spool ? LNR_SPOOL_BATCH : 1;
+	b->n = 0;
+	while (o->len && b->n < most) {
+		b->v[b->n++] = *lnr_outputs_slot(o, 0);
+		o->head = (o->head + 1) % o->cap;
+		o->len--;
+	}
+	b->from_queue = b->n;
+}
+
+/* When the worker has something to do even if nobody calls. */
+static uint64_t due_ns(struct lnr_outputs *o, uint64_t flush_in_ns)
+{
+	uint64_t due = o->aggregate ? lnr_aggregate_due_ns(o->aggregate) : UINT64_MAX;
+	uint64_t flush = flush_in_ns == UINT64_MAX ? UINT64_MAX
+						   : lnr_mono_ns(lnr_clock_system()) + flush_in_ns;
+	return due < flush ? due : flush;
+}
+
+/* Under lock: until there is work. */
+static void wait_for_work(struct lnr_outputs *o, uint64_t due)
+{
+	struct timespec until = at_ns(due);
+	int r = 0;
+	while (!r && !o->len && !o->reopen && !o->stop) {
+		if (due == UINT64_MAX)
+			pthread_cond_wait(&o->wake, &o->lock);
+		else
+			r = pthread_cond_timedwait(&o->wake, &o->lock, &until);
+	}
+}
+
+void *lnr_outputs_work(void *arg)
+{
+	struct lnr_outputs *o = arg;
+	struct batch b = {0};
+	lnr_buf_init(&b.line, LNR_ALERT_BYTES);
+	lnr_outputs_bind(o);
+	for (;;) {
+		uint64_t due = due_ns(o, o->spool ? lnr_spool_flush(o->spool) : UINT64_MAX);
+		pthread_mutex_lock(&o->lock);
+		wait_for_work(o, due);
+		bool reopen = o->reopen;
+		o->reopen = false;
+		if (!reopen && !o->abandon)
+			take(o, &b);
+		bool last = !reopen && !b.n && o->stop;
+		pthread_mutex_unlock(&o->lock);
+		if (reopen) {
+			reopen_all(o);
+			continue;
+		}
+		sift(o, &b);
+		give_away(o, &b);
+		tell_summaries(
+			o, &b, last && !o->abandon ? UINT64_MAX : lnr_mono_ns(lnr_clock_system()));
+		pthread_mutex_lock(&o->lock);
+		o->delivered += b.from_queue;
+		b.from_queue = 0;
+		pthread_mutex_unlock(&o->lock);
+		if (last)
+			break;
+	}
+	pthread_mutex_lock(&o->lock);
+	o->worker_done = true;
+	pthread_cond_broadcast(&o->moved);
+	pthread_mutex_unlock(&o->lock);
+	lnr_buf_done(&b.line);
+	return NULL;
+}
+
+/* --- watchdog --- */
+
+/* Under lock: the delivery that began first, NULL = there is none. */
+struct lnr_output *lnr_outputs_oldest(struct lnr_outputs *o)
+{
+	struct lnr_output *oldest = NULL;
+	for (size_t i = 0; i < o->n_out; i++) {
+		uint64_t since = o->out[i].busy_since_ns;
+		if (since && (!oldest || since < oldest->busy_since_ns))
+			oldest = &o->out[i];
+	}
+	return oldest;
+}
+
+static void tell_blocked(struct lnr_outputs *o)
+{
+	uint64_t now = lnr_mono_ns(lnr_clock_system()), limit = o->timeout_ms * LNR_NS_PER_MS;
+	for (size_t i = 0; i < o->n_out; i++) {
+		struct lnr_output *out = &o->out[i];
+		if (!out->busy_since_ns || now - out->busy_since_ns < limit ||
+			out->told_ns == out->busy_since_ns)
+			continue;
+		out->told_ns = out->busy_since_ns;
+		lnr_log(o->log, LNR_LOG_CRITICAL,
+			"%s output blocks: a delivery takes longer than %llu ms", out->driver->name,
+			(unsigned long long)o->timeout_ms);
+	}
+}
+
+/* Under lock. */
+static bool all_done(const struct lnr_outputs *o)
+{
+	bool done = o->worker_done;
+	for (size_t i = 0; i < o->n_out; i++)
+		done &= !o->out[i].has_thread || o->out[i].done;
+	return done;
 }
 
 /* Says once per delivery that it takes too long. */
-static void *watch(void *arg)
+void *lnr_outputs_watch(void *arg)
 {
 	struct lnr_outputs *o = arg;
-	uint64_t told = 0;
 	pthread_mutex_lock(&o->lock);
-	while (!o->worker_done) {
+	while (!all_done(o)) {
 		struct timespec until = in_ms(o->timeout_ms);
-		uint64_t limit = o->timeout_ms * LNR_NS_PER_MS;
-		if (!o->busy) {
+		o->watch_rests = !lnr_outputs_oldest(o);
+		if (o->watch_rests) {
 			pthread_cond_wait(&o->moved, &o->lock);
 			continue;
 		}
-		uint64_t age = lnr_mono_ns(lnr_clock_system()) - o->busy_since_ns;
-		if (age >= limit && told != o->busy_since_ns) {
-			told = o->busy_since_ns;
-			lnr_log(o->log, LNR_LOG_CRITICAL,
-				"%s output blocks: a delivery takes longer than %llu ms", o->busy,
-				(unsigned long long)o->timeout_ms);
-		}
+		tell_blocked(o);
 		pthread_cond_timedwait(&o->moved, &o->lock, &until);
 	}
 	pthread_mutex_unlock(&o->lock);
 	return NULL;
 }
 
-/* --- life --- */
-
-static int by_order(const void *a, const void *b)
-{
-	const struct output *x = a, *y = b;
-	return (x->driver->order > y->driver->order) - (x->driver->order < y->driver->order);
-}
-
-static int open_drivers(struct lnr_outputs *o, const struct lnr_outputs_opts *opts)
-{
-	const struct lnr_output_ctx ctx = {.config = opts->config,
-		.unbuffered = opts->unbuffered ||
-			      !lnr_config_bool(opts->config, "buffered_outputs"),
-		.json = o->format.json,
-		.log = opts->log};
-	int enabled = 0;
-	for (size_t i = 0; i < N_DRIVERS; i++) {
-		char key[64];
-		struct lnr_err err = {0};
-		struct output *out = &o->out[o->n_out];
-		snprintf(key, sizeof(key), "%s_output.enabled", drivers[i]->name);
-		if (!lnr_config_bool(opts->config, key))
-			continue;
-		enabled++;
-		out->driver = drivers[i];
-		if (drivers[i]->open(&ctx, &out->self, &err))
-			lnr_log(o->log, LNR_LOG_ERROR, "%s output left out: %s", drivers[i]->name,
-				err.msg);
-		else
-			o->n_out++;
-	}
-	qsort(o->out, o->n_out, sizeof(o->out[0]), by_order);
-	return enabled;
-}
-
-static int start_threads(struct lnr_outputs *o)
-{
-	pthread_condattr_t attr;
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_mutex_init(&o->lock, NULL);
-	pthread_cond_init(&o->wake, &attr);
-	pthread_cond_init(&o->moved, &attr);
-	pthread_condattr_destroy(&attr);
-	/* Signals are for the thread that steps the engine. */
-	sigset_t all, before;
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	o->has_worker = pthread_create(&o->worker, NULL, work, o) == 0;
-	o->has_watchdog = o->has_worker && pthread_create(&o->watchdog, NULL, watch, o) == 0;
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return o->has_worker ? 0 : -EAGAIN;
-}
-
-int lnr_outputs_new(
-	const struct lnr_outputs_opts *opts, struct lnr_outputs **ret, struct lnr_err *err)
-{
-	const struct lnr_config *c = opts->config;
-	struct lnr_outputs *o = calloc(1, sizeof(*o));
-	if (!o)
-		return lnr_fail(err, -ENOMEM, "out of memory");
-	o->log = opts->log;
-	o->capacity = (size_t)lnr_config_int(c, "outputs_queue.capacity");
-	int64_t timeout = lnr_config_int(c, "output_timeout");
-	o->timeout_ms = timeout > 0 ? (uint64_t)timeout : 1;
-	o->format = (struct lnr_alert_format){.json = lnr_config_bool(c, "json_output"),
-		.iso8601 = lnr_config_bool(c, "time_format_iso_8601"),
-		.output = lnr_config_bool(c, "json_include_output_property"),
-		.output_fields = lnr_config_bool(c, "json_include_output_fields_property"),
-		.tags = lnr_config_bool(c, "json_include_tags_property"),
-		.message = lnr_config_bool(c, "json_include_message_property")};
-	if (!open_drivers(o, opts)) {
-		free(o);
-		return lnr_fail(err, -ENODEV, "no output is enabled: alerts would go nowhere");
-	}
-	int r = start_threads(o);
-	if (r) {
-		lnr_outputs_free(o);
-		return lnr_fail(err, r, "cannot start the delivery thread");
-	}
-	*ret = o;
-	return 0;
-}
+/* --- from outside --- */
 
 bool lnr_outputs_send(struct lnr_outputs *o, struct lnr_alert *a)
 {
@@ -321,67 +344,56 @@ bool lnr_outputs_send(struct lnr_outputs *o, struct lnr_alert *a)
 
 void lnr_outputs_reopen(struct lnr_outputs *o)
 {
+	if (o->spool) {
+		for (size_t i = 0; i < o->n_out; i++)
+			__atomic_store_n(&o->out[i].reopen, true, __ATOMIC_RELEASE);
+		lnr_spool_wake(o->spool);
+		return;
+	}
 	pthread_mutex_lock(&o->lock);
 	o->reopen = true;
 	pthread_cond_signal(&o->wake);
 	pthread_mutex_unlock(&o->lock);
 }
 
-/*
- * Wait until the worker is through. A delivery that is stuck for too long costs what waits behind
- * it; the delivery itself gets a last time to finish. False: it did not.
- */
-static bool drain(struct lnr_outputs *o)
+bool lnr_outputs_stats(struct lnr_outputs *o, size_t i, struct lnr_output_stats *ret)
 {
+	if (i >= o->n_out)
+		return false;
+	const struct lnr_output *out = &o->out[i];
+	*ret = (struct lnr_output_stats){.name = out->driver->name};
 	pthread_mutex_lock(&o->lock);
-	o->stop = true;
-	pthread_cond_signal(&o->wake);
-	while (!o->worker_done) {
-		struct timespec until = in_ms(o->abandon ? LNR_OUTPUT_LAST_MS : o->timeout_ms);
-		uint64_t since = o->busy_since_ns;
-		int r = pthread_cond_timedwait(&o->moved, &o->lock, &until);
-		if (!r || !o->busy || o->busy_since_ns != since)
-			continue;
-		if (o->abandon)
-			break;
-		lnr_log(o->log, LNR_LOG_NOTICE, "%s output still blocks: %zu alerts are given up",
-			o->busy, o->len);
-		o->abandon = true;
-	}
-	bool done = o->worker_done;
+	ret->delivered = out->delivered;
+	ret->failed = out->failed;
+	ret->refused = out->refused;
 	pthread_mutex_unlock(&o->lock);
-	return done;
+	if (o->spool)
+		lnr_spool_reader_stats(o->spool, ret->name, &ret->waiting, &ret->lost);
+	return true;
 }
 
-struct lnr_outputs *lnr_outputs_free(struct lnr_outputs *o)
+bool lnr_outputs_spool_stats(struct lnr_outputs *o, struct lnr_outputs_spool *ret)
 {
-	if (!o)
-		return NULL;
-	if (o->has_worker) {
-		/* A stuck worker keeps its memory: the process is about to end. */
-		if (!drain(o))
-			return NULL;
-		pthread_join(o->worker, NULL);
-		if (o->has_watchdog)
-			pthread_join(o->watchdog, NULL);
-		pthread_cond_destroy(&o->wake);
-		pthread_cond_destroy(&o->moved);
-		pthread_mutex_destroy(&o->lock);
-	}
-	for (size_t i = 0; i < o->n_out; i++)
-		o->out[i].driver->close(o->out[i].self);
-	for (size_t i = 0; i < o->len; i++)
-		lnr_alert_unref(*slot(o, i));
-	free(o->ring);
-	free(o);
-	return NULL;
+	struct lnr_spool_stats st;
+	if (!o->spool)
+		return false;
+	lnr_spool_stats(o->spool, &st);
+	*ret = (struct lnr_outputs_spool){.bytes = st.bytes,
+		.unstored = st.unstored,
+		.displaced = st.displaced,
+		.torn = st.torn,
+		.damaged = st.damaged};
+	return true;
 }
 
 uint64_t lnr_outputs_dropped(struct lnr_outputs *o)
 {
+	struct lnr_output_stats st;
 	pthread_mutex_lock(&o->lock);
 	uint64_t n = o->dropped;
 	pthread_mutex_unlock(&o->lock);
+	for (size_t i = 0; o->spool && lnr_outputs_stats(o, i, &st); i++)
+		n += st.lost;
 	return n;
 }
 
@@ -391,30 +403,4 @@ uint64_t lnr_outputs_delivered(struct lnr_outputs *o)
 	uint64_t n = o->delivered;
 	pthread_mutex_unlock(&o->lock);
 	return n;
-}
-
-int lnr_outputs_list(struct lnr_buf *out, const char *format, struct lnr_err *err)
-{
-	bool json = strcmp(format, "json") == 0;
-	if (!json && strcmp(format, "text") != 0)
-		return lnr_fail(err, -EINVAL, "unknown format \"%s\"", format);
-	struct lnr_json j;
-	lnr_json_init(&j, out);
-	if (json)
-		lnr_json_open(&j, '[');
-	for (size_t i = 0; i < N_DRIVERS; i++) {
-		if (!json) {
-			lnr_buf_printf(out, "%-10s %s\n", drivers[i]->name, drivers[i]->desc);
-			continue;
-		}
-		lnr_json_open(&j, '{');
-		lnr_json_key(&j, LNR_STR("name"));
-		lnr_json_str(&j, lnr_str_c(drivers[i]->name));
-		lnr_json_key(&j, LNR_STR("description"));
-		lnr_json_str(&j, lnr_str_c(drivers[i]->desc));
-		lnr_json_close(&j, '}');
-	}
-	if (json)
-		lnr_json_close(&j, ']');
-	return out->failed ? -ENOMEM : 0;
 }

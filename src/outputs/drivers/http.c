@@ -1,14 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Alerts to a URL, one POST each (spec engine-config-cli 2.4). */
+/*
+ * Alerts to a URL, one POST each (spec engine-config-cli 2.4). One connection serves them one after
+ * the other as long as the server keeps it.
+ */
 #include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <zlib.h>
+#include "base/buf.h"
 #include "outputs/driver.h"
+#include "schema/limits.h"
 
 struct http {
 	CURL *curl;
 	struct curl_slist *headers;
 	long attempts;
+	bool reliable, tell_id;
+	bool gzip;
+	z_stream deflate; /* when gzip */
+	struct lnr_buf packed;
+	uint64_t wait_ms; /* asked for by the last answer */
 	char why[CURL_ERROR_SIZE];
 };
 
@@ -60,6 +71,9 @@ static void http_close(void *self)
 	curl_slist_free_all(h->headers);
 	if (h->curl)
 		curl_easy_cleanup(h->curl);
+	if (h->gzip)
+		deflateEnd(&h->deflate);
+	lnr_buf_done(&h->packed);
 	free(h);
 }
 
@@ -72,26 +86,61 @@ static char *clean_url(const char *url)
 	return strdup(url);
 }
 
-static int http_open(const struct lnr_output_ctx *ctx, void **ret, struct lnr_err *err)
+static bool add_header(struct http *h, const char *line)
+{
+	struct curl_slist *all = curl_slist_append(h->headers, line);
+	if (all)
+		h->headers = all;
+	return all;
+}
+
+/* What could end a header early and begin another one, or the body. */
+static bool is_header(const char *name, const char *value)
+{
+	return *name && !strpbrk(name, ":\r\n \t") && !strpbrk(value, "\r\n");
+}
+
+static int add_headers(struct http *h, const struct lnr_output_ctx *ctx, struct lnr_err *err)
 {
 	const struct lnr_config *cfg = ctx->config;
-	struct http *h = calloc(1, sizeof(*h));
-	char *url = clean_url(lnr_config_str(cfg, "http_output.url"));
-	if (h) {
-		h->curl = curl_easy_init();
-		h->headers = curl_slist_append(NULL,
-			ctx->json ? "Content-Type: application/json" : "Content-Type: text/plain");
+	const char *name, *value;
+	bool good = add_header(
+		h, ctx->json ? "Content-Type: application/json" : "Content-Type: text/plain");
+	if (lnr_config_bool(cfg, "http_output.compress_uploads"))
+		good &= add_header(h, "TE: gzip");
+	if (h->gzip)
+		good &= add_header(h, "Content-Encoding: gzip");
+	for (size_t i = 0; good && lnr_config_pair(cfg, "http_output.headers", i, &name, &value);
+		i++) {
+		struct lnr_buf line;
+		if (!is_header(name, value))
+			return lnr_fail(err, -EINVAL,
+				"http_output.headers: \"%s\" cannot be a header", name);
+		lnr_buf_init(&line, 0);
+		/* For curl a semicolon stands for an empty value; "name:" would remove it. */
+		lnr_buf_printf(&line, *value ? "%s: %s" : "%s;", name, value);
+		good = !line.failed && add_header(h, line.ptr);
+		lnr_buf_done(&line);
 	}
-	if (h && lnr_config_bool(cfg, "http_output.compress_uploads"))
-		h->headers = curl_slist_append(h->headers, "TE: gzip");
-	if (!h || !h->curl || !h->headers || !url) {
-		http_close(h);
-		free(url);
+	return good ? 0 : lnr_fail(err, -ENOMEM, "out of memory");
+}
+
+static int set_compression(struct http *h, const struct lnr_config *cfg, struct lnr_err *err)
+{
+	if (strcmp(lnr_config_str(cfg, "http_output.compression"), "gzip") != 0)
+		return 0;
+	/* 15 bits of window, 16 more for gzip's wrapping (zlib.h). */
+	if (deflateInit2(&h->deflate, Z_DEFAULT_COMPRESSION, Z_DEFLATED, 15 + 16, 8,
+		    Z_DEFAULT_STRATEGY) != Z_OK)
 		return lnr_fail(err, -ENOMEM, "out of memory");
-	}
+	h->gzip = true;
+	return 0;
+}
+
+static void set_options(struct http *h, const struct lnr_config *cfg, const char *url)
+{
 	const char *agent = lnr_config_str(cfg, "http_output.user_agent");
 	bool show = lnr_config_bool(cfg, "http_output.echo");
-	h->attempts = 1 + (long)lnr_config_int(cfg, "http_output.max_consecutive_timeouts");
 	curl_easy_setopt(h->curl, CURLOPT_URL, url);
 	curl_easy_setopt(h->curl, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(h->curl, CURLOPT_HTTPHEADER, h->headers);
@@ -104,9 +153,82 @@ static int http_open(const struct lnr_output_ctx *ctx, void **ret, struct lnr_er
 	curl_easy_setopt(h->curl, CURLOPT_TCP_KEEPALIVE,
 		(long)lnr_config_bool(cfg, "http_output.keep_alive"));
 	set_tls(h->curl, cfg);
+}
+
+static int http_open(const struct lnr_output_ctx *ctx, void **ret, struct lnr_err *err)
+{
+	const struct lnr_config *cfg = ctx->config;
+	struct http *h = calloc(1, sizeof(*h));
+	char *url = clean_url(lnr_config_str(cfg, "http_output.url"));
+	int r = h && url && (h->curl = curl_easy_init()) ? 0
+							 : lnr_fail(err, -ENOMEM, "out of memory");
+	if (!r) {
+		lnr_buf_init(&h->packed, LNR_ALERT_BYTES);
+		h->reliable = ctx->reliable;
+		h->tell_id = ctx->reliable || lnr_config_bool(cfg, "json_include_id_property");
+		/* Who delivers tries again by itself, with pauses. */
+		h->attempts = ctx->reliable ? 1
+					    : 1 + (long)lnr_config_int(cfg,
+							  "http_output.max_consecutive_timeouts");
+		r = set_compression(h, cfg, err);
+	}
+	if (!r)
+		r = add_headers(h, ctx, err);
+	if (!r)
+		set_options(h, cfg, url);
 	free(url); /* curl has copied it */
-	*ret = h;
+	if (r)
+		http_close(h);
+	else
+		*ret = h;
+	return r;
+}
+
+static int pack(struct http *h, struct lnr_str line, struct lnr_err *err)
+{
+	z_stream *z = &h->deflate;
+	lnr_buf_clear(&h->packed);
+	size_t most = deflateBound(z, line.len);
+	char *to = lnr_buf_room(&h->packed, most);
+	if (!to || deflateReset(z) != Z_OK)
+		return lnr_fail(err, -ENOMEM, "out of memory");
+	z->next_in = (Bytef *)(uintptr_t)line.ptr;
+	z->avail_in = (uInt)line.len;
+	z->next_out = (Bytef *)to;
+	z->avail_out = (uInt)most;
+	if (deflate(z, Z_FINISH) != Z_STREAM_END)
+		return lnr_fail(err, -EIO, "cannot compress the alert");
+	h->packed.len = most - z->avail_out;
+	to[h->packed.len] = 0;
 	return 0;
+}
+
+/*
+ * What an answer means when alerts come again. Refused is only what speaks of this one alert; what
+ * is wrong with the address, the rights or the server can be mended, and until then alerts wait.
+ */
+static int judge(struct http *h, struct lnr_err *err)
+{
+	long status = 0;
+	curl_off_t asked = 0;
+	curl_easy_getinfo(h->curl, CURLINFO_RESPONSE_CODE, &status);
+	if (status >= 200 && status < 300)
+		return 0;
+	curl_easy_getinfo(h->curl, CURLINFO_RETRY_AFTER, &asked);
+	if (asked > 0 && asked < LNR_RETRY_ASKED_MS)
+		h->wait_ms = (uint64_t)asked * 1000;
+	switch (status) {
+	case 400: /* bad request */
+	case 411: /* length required */
+	case 413: /* content too large */
+	case 414: /* URI too long */
+	case 415: /* unsupported media type */
+	case 422: /* unprocessable content */
+	case 431: /* header fields too large */
+		return lnr_fail(err, -EBADMSG, "the server answers %ld", status);
+	default:
+		return lnr_fail(err, -EAGAIN, "the server answers %ld", status);
+	}
 }
 
 static int http_send(
@@ -114,7 +236,18 @@ static int http_send(
 {
 	struct http *h = self;
 	CURLcode r = CURLE_OK;
-	(void)a;
+	char text[64];
+	/* Lets a receiver see that it has the alert already; in front of the constant ones. */
+	struct curl_slist id = {.data = text, .next = h->headers};
+	h->wait_ms = 0;
+	if (h->gzip) {
+		int rc = pack(h, line, err);
+		if (rc)
+			return rc;
+		line = lnr_buf_view(&h->packed);
+	}
+	snprintf(text, sizeof(text), "Idempotency-Key: \"%s\"", lnr_alert_id(a));
+	curl_easy_setopt(h->curl, CURLOPT_HTTPHEADER, h->tell_id ? &id : h->headers);
 	curl_easy_setopt(h->curl, CURLOPT_POSTFIELDS, line.ptr);
 	curl_easy_setopt(h->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)line.len);
 	for (long i = 0; i < h->attempts; i++) {
@@ -123,10 +256,16 @@ static int http_send(
 		if (r != CURLE_OPERATION_TIMEDOUT)
 			break;
 	}
-	/* Any answer counts as delivered, as in the reference. */
-	return r == CURLE_OK ? 0
-			     : lnr_fail(err, -EIO, "cannot post the alert: %s",
-				       h->why[0] ? h->why : curl_easy_strerror(r));
+	if (r != CURLE_OK)
+		return lnr_fail(err, -EIO, "cannot post the alert: %s",
+			h->why[0] ? h->why : curl_easy_strerror(r));
+	/* Any answer counts as delivered, as in the reference, unless alerts come again. */
+	return h->reliable ? judge(h, err) : 0;
+}
+
+static uint64_t http_wait_ms(void *self)
+{
+	return ((struct http *)self)->wait_ms;
 }
 
 const struct lnr_output_driver lnr_output_driver_http = {
@@ -135,5 +274,6 @@ const struct lnr_output_driver lnr_output_driver_http = {
 	.order = 50,
 	.open = http_open,
 	.send = http_send,
+	.wait_ms = http_wait_ms,
 	.close = http_close,
 };

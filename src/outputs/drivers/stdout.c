@@ -13,7 +13,7 @@ static int out_open(const struct lnr_output_ctx *ctx, void **ret, struct lnr_err
 	struct out *o = calloc(1, sizeof(*o));
 	if (!o)
 		return lnr_fail(err, -ENOMEM, "out of memory");
-	o->flush = ctx->unbuffered;
+	o->flush = ctx->unbuffered || ctx->reliable;
 	*ret = o;
 	return 0;
 }
