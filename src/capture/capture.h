@@ -24,8 +24,9 @@ struct lnr_capture_item {
 	const void *record;
 	uint32_t len;
 	uint16_t cpu;
-	uint32_t flags;			 /* LNR_ITEM_ */
-	const struct lnr_json_doc *json; /* the record's data, where the source has read it */
+	uint32_t flags; /* LNR_ITEM_ */
+	/* The record's data, where the source has read it; others need not set it. */
+	const struct lnr_json_doc *json;
 };
 #define LNR_ITEM_STATE_ONLY \
 	1u /* keeps state right; not for rules (evt.num counts it all the same) */

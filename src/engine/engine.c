@@ -578,6 +578,7 @@ static int no_event(struct lnr_engine *e, int r)
 int lnr_engine_step(struct lnr_engine *e, struct lnr_err *err)
 {
 	struct lnr_capture_item item;
+	item.json = NULL; /* most sources know nothing of it */
 	int r = e->capture->ops->next(e->capture, &item, err);
 	if (r)
 		return no_event(e, r);
