@@ -511,7 +511,7 @@ static int judge(struct lnr_engine *e, const struct lnr_capture_item *item, stru
 {
 	struct lnr_matcher *matcher = e->ctx.mixed ? choose_source(e) : e->matcher;
 	bool visible = lnr_state_enter(e->state, &e->ev) && !(item->flags & LNR_ITEM_STATE_ONLY) &&
-		       e->ev.ts > e->judged_until;
+		       (!e->judged_until || e->ev.ts > e->judged_until);
 	uint64_t full = 0;
 	unsigned n = 0;
 	int r = 0;
