@@ -70,9 +70,9 @@ const char *lnr_config_file(const struct lnr_config *c, size_t i);
  */
 const char *lnr_config_finding(const struct lnr_config *c, size_t i, bool *ret_warning);
 
-/* The effective configuration: every key, its value, and where it comes from. */
+/* The effective configuration: every key, its value without secrets, and where it comes from. */
 int lnr_config_print(const struct lnr_config *c, bool origins, struct lnr_buf *out);
-/* The merged tree as YAML (part of --support). */
+/* The merged tree as YAML, without secrets (part of --support). */
 int lnr_config_yaml(const struct lnr_config *c, struct lnr_buf *out);
 /* A file to begin with: every key explained in one line, defaults as comments. */
 int lnr_config_template(struct lnr_buf *out);

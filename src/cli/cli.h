@@ -83,6 +83,11 @@ int lnr_print(const struct lnr_buf *b);
 struct lnr_config;
 /* Set up from log_stderr, log_syslog, log_level …; the log lives as long as the program. */
 struct lnr_log *lnr_cli_log(const struct lnr_config *config, struct lnr_err *err);
+/*
+ * A text for standard error whether or not the log goes there: as it is behind `prefix`, or as a
+ * line of the log where that is JSON, so that a program can read all of it.
+ */
+void lnr_cli_say(enum lnr_log_level level, const char *prefix, struct lnr_str text);
 
 /* --- signals (signal.c): set by handlers, read by loops --- */
 struct lnr_signals {

@@ -5,6 +5,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 #include "base/json.h"
+#include "base/redact.h"
 #include "base/util.h"
 #include "cli/session_priv.h"
 #include "lanner/config.h"
@@ -186,7 +187,11 @@ static void put_cmdline(struct lnr_json *j)
 		if (!text[i])
 			text[i] = ' ';
 	}
-	member(j, "cmdline", text ? text : "");
+	struct lnr_buf clean;
+	lnr_buf_init(&clean, 0);
+	lnr_redact(&clean, lnr_str_c(text));
+	member(j, "cmdline", clean.ptr ? clean.ptr : "");
+	lnr_buf_done(&clean);
 }
 
 static void put_rules(struct lnr_json *j, const struct lnr_paths *files)

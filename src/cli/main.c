@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include "base/util.h"
 #include "cli/cli.h"
 
 #define LNR_ROW(name) extern const struct lnr_cmd lnr_cmd_##name;
@@ -35,12 +36,13 @@ const struct lnr_cmd *lnr_cmd_find(const char *name)
 
 int lnr_die(const char *fmt, ...)
 {
+	LNR_AUTO_FREE char *text = NULL;
 	va_list ap;
 	va_start(ap, fmt);
-	fputs("Error: ", stderr);
-	vfprintf(stderr, fmt, ap);
-	fputc('\n', stderr);
+	if (vasprintf(&text, fmt, ap) < 0)
+		text = NULL;
 	va_end(ap);
+	lnr_cli_say(LNR_LOG_CRITICAL, "Error: ", lnr_str_c(text ? text : "out of memory"));
 	return 1;
 }
 

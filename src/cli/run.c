@@ -323,15 +323,16 @@ static int loop(struct lnr_session *s, struct lnr_reload *reload)
 
 /* --- statistics (4.4) --- */
 
-static void print_verbose(struct lnr_session *s, const struct lnr_engine_stats *st)
+static void put_verbose(
+	struct lnr_session *s, const struct lnr_engine_stats *st, struct lnr_buf *out)
 {
 	double secs = (double)(lnr_mono_ns(lnr_clock_system()) - s->started_ns) / 1e9;
 	const char *counter;
 	uint64_t n;
-	fprintf(stderr, "Elapsed time: %.3f, Captured Events: %" PRIu64 ", %.2f eps\n", secs,
+	lnr_buf_printf(out, "Elapsed time: %.3f, Captured Events: %" PRIu64 ", %.2f eps\n", secs,
 		st->events, secs > 0 ? (double)st->events / secs : 0.0);
 	for (unsigned i = 0; lnr_engine_counter(s->engine, i, &counter, &n); i++)
-		fprintf(stderr, "%s: %" PRIu64 "\n", counter, n);
+		lnr_buf_printf(out, "%s: %" PRIu64 "\n", counter, n);
 }
 
 void lnr_session_statistics(struct lnr_session *s)
@@ -362,13 +363,17 @@ void lnr_session_statistics(struct lnr_session *s)
 	fflush(stdout);
 	funlockfile(stdout);
 	lnr_engine_stats(s->engine, &st);
-	fprintf(stderr,
+	struct lnr_buf text;
+	lnr_buf_init(&text, 0);
+	lnr_buf_printf(&text,
 		"Syscall event drop monitoring:\n"
 		"   - event drop detected: %" PRIu64 " occurrences\n"
 		"   - num times actions taken: %" PRIu64 "\n",
 		st.drop_events, st.drop_actions);
 	if (s->o->verbose)
-		print_verbose(s, &st);
+		put_verbose(s, &st, &text);
+	lnr_cli_say(LNR_LOG_INFO, "", lnr_buf_view(&text));
+	lnr_buf_done(&text);
 }
 
 /* --- all of it --- */

@@ -42,7 +42,8 @@ static int load_rules(struct lnr_session *s)
 	char text[1400];
 	lnr_buf_init(&why, 0);
 	int r = lnr_setup_rules(&s->now, s->o, s->log, &why, &err);
-	fwrite(why.ptr ? why.ptr : "", 1, why.len, stderr);
+	if (why.len)
+		lnr_cli_say(LNR_LOG_ERROR, "", lnr_buf_view(&why));
 	lnr_buf_done(&why);
 	return r ? lnr_die("%s", lnr_err_text(&err, text, sizeof(text))) : 0;
 }
@@ -56,10 +57,10 @@ static void notice_ignored(struct lnr_session *s)
 	lnr_buf_init(&names, 0);
 	lnr_rules_ignored(s->now.rules, &names);
 	if (names.len)
-		fprintf(stderr,
+		lnr_cli_say(LNR_LOG_WARNING,
 			"Rules name system calls that are not armed without base_syscalls.all "
-			"(unsupported-evttype): %s\n",
-			names.ptr);
+			"(unsupported-evttype): ",
+			lnr_buf_view(&names));
 	lnr_buf_done(&names);
 }
 

@@ -234,6 +234,8 @@ const struct lnr_option lnr_options[] = {
 		"attempts after timeouts"},
 	{"log_stderr", LNR_OPTION_BOOL, "false", 0, 0, NULL, 0, "own log to standard error"},
 	{"log_syslog", LNR_OPTION_BOOL, "true", 0, 0, NULL, 0, "own log to syslog"},
+	{"log_format", LNR_OPTION_STR, "text", 0, 0, "text json",
+		LNR_OPTION_STRICT | LNR_OPTION_OURS, "lines of the own log"},
 	{"log_level", LNR_OPTION_STR, "info", 0, 0,
 		"emergency alert critical error warning notice info debug", LNR_OPTION_STRICT,
 		"least urgent line of the own log"},

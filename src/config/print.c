@@ -2,6 +2,7 @@
 /* The configuration for people and programs: effective values, YAML, JSON, JSON schema. */
 #include <stdio.h>
 #include "base/json.h"
+#include "base/redact.h"
 #include "config/config_priv.h"
 #include "schema/limits.h"
 
@@ -29,12 +30,32 @@ static void json_scalar(struct lnr_json *j, const char *text)
 		lnr_json_str(j, y.text);
 }
 
+static bool is_secret(const char *path)
+{
+	const struct lnr_option *o = lnr_option_find(path);
+	const char *last = strrchr(path, '.');
+	return (o && o->flags & LNR_OPTION_SECRET) ||
+	       lnr_redact_name(lnr_str_c(last ? last + 1 : path));
+}
+
+/* What people are shown of a text: they send it to others. Into `b`, which is to be done with. */
+static const char *shown(const char *path, const char *text, struct lnr_buf *b)
+{
+	lnr_buf_init(b, 0);
+	if (*text && is_secret(path))
+		lnr_buf_cstr(b, "***");
+	else
+		lnr_redact(b, lnr_str_c(text));
+	return b->failed || !b->ptr ? "" : b->ptr;
+}
+
 /*
- * `path` is the node's own. Where its row says text, "yes" and "12" stay texts; elsewhere scalars
- * that read as numbers or booleans become such, as in the reference (plugins' init_config).
+ * `path` is the node's own; with `hide` secrets are left out. Where its row says text, "yes" and
+ * "12" stay texts; elsewhere scalars that read as numbers or booleans become such, as in the
+ * reference (plugins' init_config).
  */
 static void json_node(
-	struct lnr_json *j, const struct lnr_cnode *n, const char *path, unsigned depth)
+	struct lnr_json *j, const struct lnr_cnode *n, const char *path, bool hide, unsigned depth)
 {
 	char sub[LNR_CONFIG_NAME_BYTES];
 	const struct lnr_option *o = lnr_option_find(path);
@@ -44,10 +65,13 @@ static void json_node(
 		return;
 	}
 	if (n->kind == LNR_YAML_SCALAR) {
+		struct lnr_buf b = {0};
+		const char *text = hide ? shown(path, n->text, &b) : n->text;
 		if (o && o->type == LNR_OPTION_STR)
-			lnr_json_str(j, lnr_str_c(n->text));
+			lnr_json_str(j, lnr_str_c(text));
 		else
-			json_scalar(j, n->text);
+			json_scalar(j, text);
+		lnr_buf_done(&b);
 		return;
 	}
 	lnr_json_open(j, map ? '{' : '[');
@@ -58,7 +82,7 @@ static void json_node(
 		} else {
 			snprintf(sub, sizeof(sub), "%s[%u]", path, i);
 		}
-		json_node(j, n->kids[i], sub, depth + 1);
+		json_node(j, n->kids[i], sub, hide, depth + 1);
 	}
 	lnr_json_close(j, map ? '}' : ']');
 }
@@ -69,7 +93,7 @@ int lnr_config_json(const struct lnr_config *c, const char *key, struct lnr_buf 
 	const struct lnr_cnode *n = lnr_cnode_get(c->root, key);
 	lnr_json_init(&j, out);
 	if (n)
-		json_node(&j, n, key, 0);
+		json_node(&j, n, key, false, 0);
 	else
 		lnr_json_null(&j);
 	return out->failed ? -ENOMEM : 0;
@@ -86,30 +110,40 @@ static void yaml_text(struct lnr_buf *out, const char *text, bool plain)
 		quoted(out, text); /* JSON's escapes are YAML's, too */
 }
 
-static void yaml_node(struct lnr_buf *out, const struct lnr_cnode *n, unsigned depth)
+static void yaml_node(
+	struct lnr_buf *out, const struct lnr_cnode *n, const char *path, unsigned depth)
 {
 	bool map = n->kind == LNR_YAML_MAP;
 	bool list = n->kind == LNR_YAML_SEQ;
 	if ((map || list) && n->n && depth <= LNR_YAML_DEPTH) {
 		for (uint32_t i = 0; i < n->n; i++) {
+			char sub[LNR_CONFIG_NAME_BYTES];
 			lnr_buf_printf(out, "%s%*s", depth || i ? "\n" : "", (int)(2 * depth), "");
 			if (map)
 				yaml_text(out, n->keys[i], true);
 			lnr_buf_cstr(out, map ? ":" : "-");
-			yaml_node(out, n->kids[i], depth + 1);
+			if (map)
+				snprintf(sub, sizeof(sub), "%s%s%s", path, *path ? "." : "",
+					n->keys[i]);
+			else
+				snprintf(sub, sizeof(sub), "%s[%u]", path, i);
+			yaml_node(out, n->kids[i], sub, depth + 1);
 		}
 		return;
 	}
 	lnr_buf_chr(out, ' ');
-	if (n->kind == LNR_YAML_SCALAR)
-		yaml_text(out, n->text, n->plain);
-	else
+	if (n->kind == LNR_YAML_SCALAR) {
+		struct lnr_buf b;
+		yaml_text(out, shown(path, n->text, &b), n->plain);
+		lnr_buf_done(&b);
+	} else {
 		lnr_buf_cstr(out, map ? "{}" : list ? "[]" : "~");
+	}
 }
 
 int lnr_config_yaml(const struct lnr_config *c, struct lnr_buf *out)
 {
-	yaml_node(out, c->root, 0);
+	yaml_node(out, c->root, "", 0);
 	lnr_buf_chr(out, '\n');
 	return out->failed ? -ENOMEM : 0;
 }
@@ -134,7 +168,7 @@ int lnr_config_print(const struct lnr_config *c, bool origins, struct lnr_buf *o
 		if (n) {
 			struct lnr_json j;
 			lnr_json_init(&j, out);
-			json_node(&j, n, o->path, 0);
+			json_node(&j, n, o->path, true, 0);
 		} else if (o->type == LNR_OPTION_LIST) {
 			lnr_buf_cstr(out, "[]");
 		} else if (o->type == LNR_OPTION_STR) {
