@@ -350,6 +350,14 @@
 #define LNR_PLUGIN_LIST_MAX 4096
 /* The same, all elements together. */
 #define LNR_PLUGIN_LIST_BYTES (1u << 20)
+/* Asynchronous events that wait for their turn, as the reference. */
+#define LNR_ASYNC_EVENTS_MAX 4096
+/* The same, all together: events of 64 KiB each would take 256 MiB. */
+#define LNR_ASYNC_BYTES (64u << 20)
+/* Routines of the plugins of one engine; one or two per plugin are usual. */
+#define LNR_PLUGIN_ROUTINES_MAX 256
+/* Threads that run them; they sleep most of the time. */
+#define LNR_PLUGIN_ROUTINE_THREADS 4
 /* Entries and sub-tables that one plugin holds at a time; a correct one holds a handful. */
 #define LNR_PLUGIN_HELD_MAX 65536
 /* Tables that plugins of one engine add. */

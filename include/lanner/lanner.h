@@ -205,6 +205,12 @@ bool lnr_engine_counter(
 typedef void lnr_plugin_metric_fn(
 	void *user, const char *plugin, const char *metric, bool grows, const char *value);
 void lnr_engine_plugin_metrics(struct lnr_engine *e, lnr_plugin_metric_fn *fn, void *user);
+/*
+ * Another init_config for a plugin of the engine, between two events. -ENOENT: it has no part in
+ * the source; -ENOTSUP: it takes none while it works; -EINVAL: it, or its schema, refuses.
+ */
+int lnr_engine_configure_plugin(
+	struct lnr_engine *e, const char *name, const char *config, struct lnr_err *err);
 /* Share of a file consumed, 0..1; -1 when the source has no end. */
 double lnr_engine_progress(struct lnr_engine *e);
 /* Names of the system calls asked from the kernel, separated by blanks. */

@@ -19,6 +19,7 @@ struct lnr_dump {
 	const struct lnr_engine_opts *opts;
 	const struct lnr_capture *capture;
 	struct lnr_state *state;
+	struct lnr_plugin_set *plugins;
 	struct lnr_scap_writer *writer; /* NULL = none is open */
 	uint64_t deadline;		/* event time */
 	struct lnr_flight *before;	/* NULL = files begin with the match */
@@ -26,7 +27,8 @@ struct lnr_dump {
 };
 
 int lnr_dump_new(const struct lnr_engine_opts *opts, const struct lnr_capture *capture,
-	struct lnr_state *state, struct lnr_dump **ret, struct lnr_err *err)
+	struct lnr_state *state, struct lnr_plugin_set *plugins, struct lnr_dump **ret,
+	struct lnr_err *err)
 {
 	struct lnr_dump *d = calloc(1, sizeof(*d));
 	if (!d)
@@ -34,6 +36,7 @@ int lnr_dump_new(const struct lnr_engine_opts *opts, const struct lnr_capture *c
 	d->opts = opts;
 	d->capture = capture;
 	d->state = state;
+	d->plugins = plugins;
 	int r = opts->capture_before_ms ? lnr_flight_new(opts->capture_before_ms * LNR_NS_PER_MS,
 						  LNR_FLIGHT_BYTES, &d->before)
 					: 0;
@@ -86,6 +89,8 @@ static int start(struct lnr_dump *d, const struct lnr_event *ev, struct lnr_err 
 		r = lnr_scap_write_tables(d->writer, lnr_scap_machine(d->capture), d->state, err);
 	if (!r)
 		r = lnr_scap_write_scene(d->writer, d->state, ev->ts, err);
+	if (!r)
+		lnr_plugin_set_write(d->plugins, d->writer, ev->ts, d->opts->log);
 	if (!r && d->before)
 		r = lnr_flight_take(d->before, write_item, d->writer);
 	if (r) {

@@ -4,6 +4,7 @@
  * product: take a record, index it, let the state learn from it, ask the rules, hand out alerts.
  */
 #include "engine/self_priv.h"
+#include "plugin/async.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -184,6 +185,27 @@ static int open_plugins(struct lnr_engine *e, struct lnr_err *err)
 		e->opts.source ? e->opts.source : "");
 }
 
+/* The source alone; the state is there, and filled where the source is one of system calls. */
+static int open_capture(struct lnr_engine *e, struct lnr_err *err)
+{
+	int r;
+	if (e->plugin_set.source)
+		return lnr_plugins_open_source(
+			e->plugin_set.source, e->opts.clock, &e->capture, err);
+	switch (e->opts.kind) {
+	case LNR_ENGINE_LIVE:
+		r = lnr_plugin_set_check_schema(&e->plugin_set, err);
+		return r ? r : open_live(e, err);
+	case LNR_ENGINE_REPLAY:
+		check_custom_set(e);
+		return open_file(e, err);
+	case LNR_ENGINE_PLUGIN:
+	case LNR_ENGINE_NODRIVER:
+		return lnr_capture_memory(NULL, 0, &e->capture, err);
+	}
+	return lnr_fail(err, -EINVAL, "unknown kind of engine %d", (int)e->opts.kind);
+}
+
 static int open_source(struct lnr_engine *e, struct lnr_err *err)
 {
 	const struct lnr_state_opts so = {.size = sizeof(so),
@@ -201,20 +223,12 @@ static int open_source(struct lnr_engine *e, struct lnr_err *err)
 		r = open_plugins(e, err);
 	if (r)
 		return r;
-	if (e->plugin_set.source)
-		return lnr_plugins_open_source(
-			e->plugin_set.source, e->opts.clock, &e->capture, err);
-	switch (e->opts.kind) {
-	case LNR_ENGINE_LIVE:
-		return open_live(e, err);
-	case LNR_ENGINE_REPLAY:
-		check_custom_set(e);
-		return open_file(e, err);
-	case LNR_ENGINE_PLUGIN:
-	case LNR_ENGINE_NODRIVER:
-		return lnr_capture_memory(NULL, 0, &e->capture, err);
-	}
-	return lnr_fail(err, -EINVAL, "unknown kind of engine %d", (int)e->opts.kind);
+	r = open_capture(e, err);
+	const struct lnr_set_live_opts lo = {.source = e->source,
+		.live = e->opts.kind != LNR_ENGINE_REPLAY,
+		.clock = e->opts.clock,
+		.log = e->opts.log};
+	return r ? r : lnr_plugin_set_begin(&e->plugin_set, &lo, err);
 }
 
 static int copy_custom_set(struct lnr_engine *e, const char *const *set)
@@ -241,7 +255,7 @@ static int open_dump(struct lnr_engine *e, struct lnr_err *err)
 	if (!e->capture_prefix)
 		return lnr_fail(err, -ENOMEM, "out of memory");
 	e->opts.capture_prefix = e->capture_prefix;
-	return lnr_dump_new(&e->opts, e->capture, e->state, &e->dump, err);
+	return lnr_dump_new(&e->opts, e->capture, e->state, &e->plugin_set, &e->dump, err);
 }
 
 int lnr_engine_new(const struct lnr_engine_opts *opts, struct lnr_engine **ret, struct lnr_err *err)
@@ -313,6 +327,7 @@ struct lnr_engine *lnr_engine_free(struct lnr_engine *e)
 	lnr_dump_free(e->dump);
 	lnr_recorder_end(e->recorder, NULL);
 	free(e->capture_prefix);
+	lnr_plugin_set_end(&e->plugin_set, e->opts.log);
 	lnr_capture_close(e->capture);
 	lnr_plugin_set_done(&e->plugin_set); /* its events came from there */
 	lnr_plugins_unref(e->plugins);
@@ -575,11 +590,42 @@ static int no_event(struct lnr_engine *e, int r)
 	return 0;
 }
 
+/*
+ * Asynchronous events of plugins come between those of the source, as their times say. A source
+ * that has nothing for now has nothing older either.
+ */
+static int next_of_both(struct lnr_engine *e, struct lnr_capture_item *ret, struct lnr_err *err)
+{
+	struct lnr_async *a = e->plugin_set.async;
+	const struct lnr_plugin_event *evt = NULL;
+	uint64_t ts;
+	if (!e->holds)
+		e->held.json = NULL;
+	int r = e->holds ? 0 : e->capture->ops->next(e->capture, &e->held, err);
+	e->holds = !r;
+	bool any = lnr_async_pending(a);
+	if (any && !r) {
+		memcpy(&ts, e->held.record, sizeof(ts));
+		evt = lnr_async_next(a, ts, ts);
+	} else if (any && (r == -EAGAIN || r == -ENODATA)) {
+		ts = lnr_wall_ns(e->opts.clock);
+		evt = lnr_async_next(a, r == -EAGAIN ? ts : UINT64_MAX, ts);
+	}
+	if (evt) {
+		*ret = (struct lnr_capture_item){.record = evt, .len = evt->len};
+		return 0;
+	}
+	e->holds = false;
+	*ret = e->held;
+	return r;
+}
+
 int lnr_engine_step(struct lnr_engine *e, struct lnr_err *err)
 {
 	struct lnr_capture_item item;
 	item.json = NULL; /* most sources know nothing of it */
-	int r = e->capture->ops->next(e->capture, &item, err);
+	int r = e->plugin_set.async ? next_of_both(e, &item, err)
+				    : e->capture->ops->next(e->capture, &item, err);
 	if (r)
 		return no_event(e, r);
 	e->idle = 0;
@@ -634,10 +680,12 @@ int lnr_engine_record(struct lnr_engine *e, const struct lnr_record_opts *opts, 
 		return lnr_fail(err, -EBUSY, "a recording is under way");
 	e->record_matched = opts->matched_only;
 	if (!opts->with)
-		return lnr_recorder_new(opts, e->capture, e->state, e->opts.log, &e->recorder, err);
+		return lnr_recorder_new(
+			opts, e->capture, e->state, &e->plugin_set, e->opts.log, &e->recorder, err);
 	if (!opts->with->recorder)
 		return lnr_fail(err, -EINVAL, "nothing is recorded there");
-	int r = lnr_recorder_share(opts->with->recorder, lnr_wall_ns(e->opts.clock), err);
+	int r = lnr_recorder_share(
+		opts->with->recorder, &e->plugin_set, lnr_wall_ns(e->opts.clock), err);
 	if (!r)
 		e->recorder = opts->with->recorder;
 	return r;

@@ -32,14 +32,22 @@ int lnr_rules_compiled(struct lnr_rules *r, struct lnr_ruleset **ret);
 
 int lnr_profile_write(const struct lnr_matcher *m, unsigned max, struct lnr_buf *out);
 
+struct lnr_plugin_set;
+struct lnr_scap_writer;
+/* What the plugins tell of their state, into a file that begins at `ts`; see plugins_live.c. */
+void lnr_plugin_set_write(
+	struct lnr_plugin_set *set, struct lnr_scap_writer *w, uint64_t ts, struct lnr_log *log);
+
 /* --- record.c: a whole stream into a file --- */
 
 struct lnr_recorder;
+/* Everything but opts is borrowed. `plugins` tell their state at the beginning of each file. */
 int lnr_recorder_new(const struct lnr_record_opts *opts, const struct lnr_capture *capture,
-	struct lnr_state *state, struct lnr_log *log, struct lnr_recorder **ret,
-	struct lnr_err *err);
+	struct lnr_state *state, struct lnr_plugin_set *plugins, struct lnr_log *log,
+	struct lnr_recorder **ret, struct lnr_err *err);
 /* One more engine writes into it; `ts` is that of the beginning. Then lnr_recorder_end() is due. */
-int lnr_recorder_share(struct lnr_recorder *r, uint64_t ts, struct lnr_err *err);
+int lnr_recorder_share(
+	struct lnr_recorder *r, struct lnr_plugin_set *plugins, uint64_t ts, struct lnr_err *err);
 /* The file is begun at the first event. An error is told once; later events are ignored. */
 int lnr_recorder_event(struct lnr_recorder *r, const struct lnr_capture_item *item, uint64_t ts,
 	struct lnr_err *err);
@@ -52,7 +60,8 @@ int lnr_recorder_end(struct lnr_recorder *r, struct lnr_err *err);
 struct lnr_dump;
 /* `opts`, capture and state are borrowed. */
 int lnr_dump_new(const struct lnr_engine_opts *opts, const struct lnr_capture *capture,
-	struct lnr_state *state, struct lnr_dump **ret, struct lnr_err *err);
+	struct lnr_state *state, struct lnr_plugin_set *plugins, struct lnr_dump **ret,
+	struct lnr_err *err);
 struct lnr_dump *lnr_dump_free(struct lnr_dump *d); /* finishes the file; takes NULL */
 /*
  * An event and the `n` rules that it matched. Fails only when a file cannot be started. *ret_full

@@ -77,4 +77,25 @@ void lnr_plugin_set_metrics(const struct lnr_plugin_set *set, lnr_plugin_metric_
 /* Every plugin that wants to learn from the event sees it. */
 void lnr_plugin_set_parse(struct lnr_plugin_set *set, const struct lnr_field_ctx *ctx);
 
+/* --- plugins_live.c: what goes on beside the events --- */
+
+struct lnr_set_live_opts {
+	struct lnr_str source; /* that is open */
+	bool live;	       /* not a capture file, which has its asynchronous events in it */
+	const struct lnr_clock *clock;
+	struct lnr_log *log;
+};
+
+/* Refuse those that do not understand the events of this kernel's probe. */
+int lnr_plugin_set_check_schema(const struct lnr_plugin_set *set, struct lnr_err *err);
+/*
+ * The source is open and the state filled: asynchronous events may come, listeners are told. On
+ * failure too, _end() is due.
+ */
+int lnr_plugin_set_begin(
+	struct lnr_plugin_set *set, const struct lnr_set_live_opts *o, struct lnr_err *err);
+int lnr_plugin_set_configure(
+	struct lnr_plugin_set *set, const char *name, const char *config, struct lnr_err *err);
+/* Before the source is closed. What goes wrong is logged. */
+void lnr_plugin_set_end(struct lnr_plugin_set *set, struct lnr_log *log);
 #endif

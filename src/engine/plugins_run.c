@@ -6,17 +6,20 @@
 #include <stdlib.h>
 #include "capture/plugin.h"
 #include "engine/plugins_priv.h"
+#include "plugin/async.h"
 #include "state/plugin_tables.h"
 
 /* Has the plugin a part in events of `source`? len 0 = of any source, as in a capture file. */
 static bool has_part(const struct lnr_plugin *p, struct lnr_str source)
 {
 	if (!source.len)
-		return p->caps & (LNR_PLUGIN_CAN_EXTRACT | LNR_PLUGIN_CAN_PARSE) ||
+		return p->caps & (LNR_PLUGIN_CAN_EXTRACT | LNR_PLUGIN_CAN_PARSE |
+					 LNR_PLUGIN_CAN_ASYNC) ||
 		       p->api.event_to_string;
 	return (p->caps & LNR_PLUGIN_CAN_EXTRACT &&
 		       lnr_plugin_admits(&p->extract_sources, source)) ||
-	       (p->caps & LNR_PLUGIN_CAN_PARSE && lnr_plugin_admits(&p->parse_sources, source));
+	       (p->caps & LNR_PLUGIN_CAN_PARSE && lnr_plugin_admits(&p->parse_sources, source)) ||
+	       (p->caps & LNR_PLUGIN_CAN_ASYNC && lnr_plugin_admits(&p->async_sources, source));
 }
 
 /* Does it provide the events of `source`? Those of system calls come without an id. */
@@ -109,6 +112,7 @@ void lnr_plugin_set_done(struct lnr_plugin_set *set)
 	for (size_t i = 0; set->v && i < set->n; i++)
 		lnr_plugin_stop(set->v[i]);
 	lnr_tables_free(set->tables);
+	lnr_async_free(set->async);
 	free(set->v);
 	*set = (struct lnr_plugin_set){0};
 }

@@ -1,15 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What can be read of an engine: its numbers, and output formats for the event at hand. */
+/* What else can be asked of an engine: its numbers, output formats for the event at hand. */
 #include "engine/self_priv.h"
 
 #include <stdlib.h>
 #include "base/util.h"
+#include "plugin/async.h"
 
 static void refresh_counters(struct lnr_engine *e)
 {
 	unsigned n = 0;
 	if (e->capture->ops->stats)
 		n = e->capture->ops->stats(e->capture, e->counters, LNR_ENGINE_COUNTERS);
+	if (e->plugin_set.async && n + 2 < LNR_ENGINE_COUNTERS) {
+		struct lnr_async_stats a;
+		lnr_async_stats(e->plugin_set.async, &a);
+		e->counters[n++] = (struct lnr_stat){"n_async_evts", a.taken};
+		e->counters[n++] = (struct lnr_stat){
+			"n_async_drops", a.full + a.invalid + a.future};
+	}
 	const char *names[LNR_ENGINE_COUNTERS];
 	uint64_t values[LNR_ENGINE_COUNTERS];
 	unsigned m = lnr_state_counters(e->state, names, values, LNR_ENGINE_COUNTERS - n);
@@ -97,6 +105,12 @@ void lnr_engine_plugin_metrics(struct lnr_engine *e, lnr_plugin_metric_fn *fn, v
 {
 	lnr_plugin_set_metrics(&e->plugin_set, fn, user);
 	builtin_metrics(e, fn, user);
+}
+
+int lnr_engine_configure_plugin(
+	struct lnr_engine *e, const char *name, const char *config, struct lnr_err *err)
+{
+	return lnr_plugin_set_configure(&e->plugin_set, name, config, err);
 }
 
 double lnr_engine_progress(struct lnr_engine *e)

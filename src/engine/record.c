@@ -17,6 +17,7 @@ struct lnr_recorder {
 	char path[PATH_MAX];
 	const struct lnr_capture *capture;
 	struct lnr_state *state;
+	struct lnr_plugin_set *plugins;
 	struct lnr_log *log;
 	struct lnr_scap_writer *writer; /* NULL = not begun, or broken */
 	uint64_t file, bytes_before, events_before;
@@ -24,8 +25,8 @@ struct lnr_recorder {
 };
 
 int lnr_recorder_new(const struct lnr_record_opts *opts, const struct lnr_capture *capture,
-	struct lnr_state *state, struct lnr_log *log, struct lnr_recorder **ret,
-	struct lnr_err *err)
+	struct lnr_state *state, struct lnr_plugin_set *plugins, struct lnr_log *log,
+	struct lnr_recorder **ret, struct lnr_err *err)
 {
 	if (strlen(opts->path) >= PATH_MAX)
 		return lnr_fail(err, -ENAMETOOLONG, "the file name is too long");
@@ -38,6 +39,7 @@ int lnr_recorder_new(const struct lnr_record_opts *opts, const struct lnr_captur
 	snprintf(r->path, sizeof(r->path), "%s", opts->path);
 	r->capture = capture;
 	r->state = state;
+	r->plugins = plugins;
 	r->log = log;
 	*ret = r;
 	return 0;
@@ -66,6 +68,8 @@ static int begin(struct lnr_recorder *r, uint64_t ts, struct lnr_err *err)
 		r->writer = lnr_scap_writer_close(r->writer);
 		return lnr_wrap(err, rc, "%s", name);
 	}
+	if (!lnr_scap_machine(r->capture))
+		lnr_plugin_set_write(r->plugins, r->writer, ts, r->log);
 	return 0;
 }
 
@@ -84,13 +88,16 @@ static void rotate(struct lnr_recorder *r, uint64_t ts)
 			r->writer, name, lnr_scap_machine(r->capture), r->state, ts, &err);
 	if (rc)
 		lnr_log(r->log, LNR_LOG_ERROR, "changing to %s: %s", name, err.msg);
+	if (!rc && !lnr_scap_machine(r->capture))
+		lnr_plugin_set_write(r->plugins, r->writer, ts, r->log);
 	if (rc >= 0) {
 		r->bytes_before += bytes;
 		r->events_before += events;
 	}
 }
 
-int lnr_recorder_share(struct lnr_recorder *r, uint64_t ts, struct lnr_err *err)
+int lnr_recorder_share(
+	struct lnr_recorder *r, struct lnr_plugin_set *plugins, uint64_t ts, struct lnr_err *err)
 {
 	int rc = 0;
 	if (r->opts.rotate_bytes)
@@ -100,6 +107,8 @@ int lnr_recorder_share(struct lnr_recorder *r, uint64_t ts, struct lnr_err *err)
 	/* Now, while nothing runs: later it could be another thread than that of the state. */
 	if (!r->writer && !r->broken)
 		rc = begin(r, ts, err);
+	if (!rc && r->writer)
+		lnr_plugin_set_write(plugins, r->writer, ts, r->log);
 	r->broken |= rc != 0;
 	r->users += !rc;
 	pthread_mutex_unlock(&r->lock);

@@ -15,6 +15,8 @@ struct lnr_engine {
 	struct lnr_plugin_set plugin_set;
 	struct lnr_str source; /* name of the event source */
 	struct lnr_capture *capture;
+	struct lnr_capture_item held; /* of the capture; an asynchronous event goes before it */
+	bool holds;
 	struct lnr_state *state;
 	struct lnr_ruleset *rules;
 	struct lnr_matcher *matcher;	/* for `source` */

@@ -57,7 +57,7 @@ static const struct {
 
 /* --- versions --- */
 
-static bool scan_version(const char *text, unsigned *ret)
+bool lnr_plugin_version(const char *text, unsigned ret[static 3])
 {
 	int end = 0;
 	/* Digits only: sscanf alone would take signs and blanks. */
@@ -69,7 +69,7 @@ static bool scan_version(const char *text, unsigned *ret)
 int lnr_plugin_api_check(const char *version, unsigned *ret_minor, struct lnr_err *err)
 {
 	unsigned v[3];
-	if (!version || !scan_version(version, v))
+	if (!version || !lnr_plugin_version(version, v))
 		return lnr_fail(err, -EINVAL, "\"%.64s\" is no version of the plugin interface",
 			version ? version : "");
 	if (v[0] != LNR_PLUGIN_API_MAJOR || v[1] > LNR_PLUGIN_API_MINOR ||
@@ -91,7 +91,7 @@ static bool is_semver(const char *text)
 		return false;
 	memcpy(head, text, n);
 	head[n] = 0;
-	return scan_version(head, v);
+	return lnr_plugin_version(head, v);
 }
 
 /* --- symbols and capabilities --- */

@@ -93,6 +93,9 @@ int lnr_plugin_builtin(const struct lnr_plugin_builtin *b, const char *path,
 /* After its instances. Takes NULL; returns NULL. */
 struct lnr_plugin *lnr_plugin_free(struct lnr_plugin *p);
 
+struct lnr_async;
+struct lnr_async_sink;
+struct lnr_routines;
 struct lnr_tables;
 struct lnr_table_owner;
 
@@ -103,7 +106,11 @@ struct lnr_plugin_instance {
 	struct lnr_table_owner *tables; /* NULL = state tables are not offered */
 	struct lnr_plugin_types extract_types, parse_types;
 	struct lnr_log *log;
-	char owner_error[256]; /* what get_owner_last_error() tells the plugin; "" = none */
+	struct lnr_async *async;       /* takes events from its threads, atomic; NULL = not now */
+	struct lnr_async_sink *sink;   /* of a dump in progress */
+	struct lnr_routines *routines; /* atomic; NULL = none may be added */
+	bool listening;		       /* capture_open() was well, capture_close() is due */
+	char owner_error[256];	       /* what get_owner_last_error() tells the plugin; "" = none */
 };
 
 /*
@@ -132,12 +139,27 @@ bool lnr_plugin_parse(struct lnr_plugin_instance *i, const struct lnr_plugin_eve
 const char *lnr_plugin_event_text(
 	struct lnr_plugin_instance *i, const struct lnr_plugin_event_input *evt);
 
+/* The source is open: tell the plugin so, when it listens. With `routines` for it. */
+int lnr_plugin_capture_begin(
+	struct lnr_plugin_instance *i, struct lnr_routines *routines, struct lnr_err *err);
+int lnr_plugin_capture_end(struct lnr_plugin_instance *i, struct lnr_err *err);
+/* Another configuration while it works. -ENOTSUP: the plugin cannot. */
+int lnr_plugin_set_config(struct lnr_plugin_instance *i, const char *config, struct lnr_err *err);
+/*
+ * Does the plugin understand events of this version of the schema (spec 1)? One that looks only at
+ * events of plugins understands all.
+ */
+int lnr_plugin_schema_check(
+	const struct lnr_plugin_instance *i, const char *version, struct lnr_err *err);
+
 /* The instances of one event source, by plugin index; NULL where a plugin is not for it. */
 struct lnr_plugin_set {
 	struct lnr_plugin_instance **v;
 	size_t n;
 	struct lnr_plugin_instance *source; /* whose events these are; NULL = nobody's */
 	struct lnr_tables *tables;	    /* of state, which all of them see; NULL = none */
+	struct lnr_async *async;	    /* NULL = no plugin has asynchronous events */
+	struct lnr_routines *routines;	    /* NULL = no plugin listens */
 	uint64_t n_parse_failed;
 };
 
@@ -156,6 +178,10 @@ void lnr_plugin_describe_more(
 
 /* --- parts, for tests --- */
 
+/* Three numbers with dots between, nothing else. */
+bool lnr_plugin_version(const char *text, unsigned ret[static 3]);
+/* As plugins call it: the reason why a function of the host failed, or NULL. */
+const char *lnr_plugin_owner_error(void *owner);
 /* "3.4.0" against the version of this header (spec 1). */
 int lnr_plugin_api_check(const char *version, unsigned *ret_minor, struct lnr_err *err);
 /* The JSON text of get_fields(); everything of *ret lives in `arena`. */

@@ -12,7 +12,7 @@ const char *lnr_plugin_last_error(const struct lnr_plugin_instance *i)
 	return s && *s ? s : "it gives no reason";
 }
 
-static const char *owner_error(void *owner)
+const char *lnr_plugin_owner_error(void *owner)
 {
 	const struct lnr_plugin_instance *i = owner;
 	return i->owner_error[0] ? i->owner_error : NULL;
@@ -62,7 +62,7 @@ static int start(struct lnr_plugin_instance *i, struct lnr_err *err)
 	const struct lnr_plugin_init_input in = {
 		.config = p->schema && !*p->config ? "{}" : p->config,
 		.owner = i,
-		.get_owner_last_error = owner_error,
+		.get_owner_last_error = lnr_plugin_owner_error,
 		.tables = lnr_table_functions(),
 		.log_fn = owner_log};
 	int r = p->schema ? lnr_plugin_check_config(p->schema, in.config, err) : 0;
@@ -127,7 +127,7 @@ bool lnr_plugin_extract(struct lnr_plugin_instance *i, const struct lnr_plugin_e
 {
 	const struct lnr_plugin_init_tables *functions = lnr_table_functions();
 	const struct lnr_plugin_extract_input in = {.owner = i,
-		.get_owner_last_error = owner_error,
+		.get_owner_last_error = lnr_plugin_owner_error,
 		.num_fields = 1,
 		.fields = f,
 		.table_reader = functions->reader_ext->base,
@@ -144,7 +144,7 @@ bool lnr_plugin_parse(struct lnr_plugin_instance *i, const struct lnr_plugin_eve
 {
 	const struct lnr_plugin_init_tables *functions = lnr_table_functions();
 	const struct lnr_plugin_parse_input in = {.owner = i,
-		.get_owner_last_error = owner_error,
+		.get_owner_last_error = lnr_plugin_owner_error,
 		.table_reader = functions->reader_ext->base,
 		.table_writer = *functions->writer_ext,
 		.table_reader_ext = functions->reader_ext,
