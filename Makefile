@@ -165,7 +165,7 @@ $(B)/tests/plugins/clock.so: examples/plugin/clock.c include/lanner/plugin.h
 	@mkdir -p $(@D)
 	$(call say,SO,$@)
 	$(Q)$(CC) -Iinclude $(CFLAGS_ALL) -Wno-missing-prototypes -fPIC -shared $< -o $@
-$(B)/tests/unit/plugin/host $(B)/tests/unit/engine/plugins $(B)/tests/unit/engine/plugins_live: | $(PLUGINS)
+$(addprefix $(B)/tests/unit/,plugin/host plugin/isolated engine/plugins engine/plugins_live): | $(PLUGINS)
 unit: $(UNIT)
 ktests: $(KTEST)
 tests: unit ktests

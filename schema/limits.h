@@ -362,6 +362,24 @@
 #define LNR_PLUGIN_HELD_MAX 65536
 /* Tables that plugins of one engine add. */
 #define LNR_PLUGIN_TABLES_MAX 256
+/* A message of an isolated plugin: the largest event and its values fit. */
+#define LNR_PLUGIN_MESSAGE_BYTES (LNR_SCAP_EVENT_BYTES + (16u << 20))
+/* Events that it sends at once: more than the usual batch of 128 events of k8s_audit, and they stay
+ * in the caches of the two processors. */
+#define LNR_PLUGIN_BATCH_BYTES (256u << 10)
+/* Fields with their arguments that are asked of one isolated plugin; rules of the largest published
+ * sets ask for less than 100. When there are more, asking is learnt anew. */
+#define LNR_PLUGIN_ASKS_MAX 1024
+/* What an isolated plugin may say about one field of one event. */
+#define LNR_PLUGIN_VALUES_MAX 65536
+/* How long a plugin may take to start, open and end its source; some ask the network meanwhile. */
+#define LNR_PLUGIN_START_MS 30000
+/* How long an isolated plugin may take for a field: events wait. */
+#define LNR_PLUGIN_FIELD_MS 2000
+/* Until an isolated plugin is started again after it ended; doubled each time, back to the first
+ * when it has worked for longer than the last. */
+#define LNR_PLUGIN_RESTART_MIN_MS 1000
+#define LNR_PLUGIN_RESTART_MAX_MS 60000
 
 /* --- probe -----------------------------------------------------------------------------------*/
 

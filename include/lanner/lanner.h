@@ -120,8 +120,9 @@ struct lnr_engine *lnr_engine_free(struct lnr_engine *e); /* takes NULL; returns
 
 /*
  * Take one event through the engine. 1 = an event was processed, 0 = nothing to do for now (a live
- * source has already waited for up to about 30 ms), -ENODATA = end of the source, anything else:
- * the source broke, reason in err.
+ * source has already waited for up to about 30 ms), -ENODATA = end of the source, -ECHILD:
+ * the process of an isolated plugin ended and with it the source, anything else: the source broke,
+ * reason in err.
  */
 int lnr_engine_step(struct lnr_engine *e, struct lnr_err *err);
 /*

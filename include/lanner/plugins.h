@@ -32,6 +32,13 @@ struct lnr_plugin_entry {
 	const char *library_path; /* a relative one is below the plugin directory */
 	const char *init_config;  /* JSON, or any text for a plugin without schema */
 	const char *open_params;
+	/*
+	 * In a process of its own, without capabilities: what it does wrong costs its events and
+	 * fields only. For sources and fields; a plugin that does more is refused.
+	 */
+	bool isolated;
+	bool restart; /* isolated: start it again when it ends unasked, after 1 s, 2 s … 60 s */
+	uint32_t start_ms; /* what it may take to start, to open and to end; 0 = 30000 */
 };
 
 struct lnr_plugins_opts {
@@ -39,6 +46,11 @@ struct lnr_plugins_opts {
 	const struct lnr_plugin_entry *entries; /* those to load, in order */
 	size_t n_entries;
 	const char *directory; /* of relative paths; NULL = where the reference keeps them */
+	/*
+	 * Program and arguments, NULL-terminated, that do nothing but lnr_plugins_child(), for
+	 * isolated plugins; outlives them. NULL = this program with the argument "plugin-child".
+	 */
+	const char *const *child;
 };
 
 /*
@@ -66,6 +78,9 @@ void lnr_plugins_list(const struct lnr_plugins *p, struct lnr_buf *out);
 /* What --plugin-info shows about one; the plugin is started for it. -ENOENT: no such name. */
 int lnr_plugins_info(const struct lnr_plugins *p, const char *name, struct lnr_log *log,
 	struct lnr_buf *out, struct lnr_err *err);
+
+/* What the process of an isolated plugin runs. Returns its exit status, or not at all. */
+int lnr_plugins_child(void);
 
 #ifdef __cplusplus
 }

@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include "plugin/isolated.h"
 #include "schema/limits.h"
 
 struct plugin_source {
@@ -95,14 +96,36 @@ static int finish(struct plugin_source *s, struct lnr_err *err)
 		return -ENODATA;
 	default:
 		s->ended = true;
-		return lnr_fail(err, -EIO, "plugin %s: %s", s->inst->plugin->name.ptr,
-			lnr_plugin_last_error(s->inst));
+		return lnr_fail(err, s->inst->plugin->isolated ? -ECHILD : -EIO, "plugin %s: %s",
+			s->inst->plugin->name.ptr, lnr_plugin_last_error(s->inst));
 	}
 }
 
-static int source_next(struct lnr_capture *c, struct lnr_capture_item *ret, struct lnr_err *err)
+/* What no plugin may give. Of an isolated one it costs no more than its end. */
+static int misbehaved(struct plugin_source *s, int r, struct lnr_err *err)
 {
-	struct plugin_source *s = source_of(c);
+	struct lnr_err why = {0};
+	const struct lnr_plugin *p = s->inst->plugin;
+	if (!p->isolated)
+		return r;
+	s->at = s->n = 0;
+	s->after = LNR_PLUGIN_SUCCESS;
+	if (err)
+		why = *err;
+	/* Its name stands in front of the log line as well. */
+	const char *text = strstr(why.msg, ": ");
+	lnr_plugin_isolated_end(s->inst->state, text ? text + 2 : "it gave a wrong event");
+	if (p->restart) {
+		lnr_err_clear(err);
+		return -EAGAIN;
+	}
+	s->ended = true;
+	lnr_err_clear(err);
+	return lnr_fail(err, -ECHILD, "%s", why.msg);
+}
+
+static int next_event(struct plugin_source *s, struct lnr_plugin_event **ret, struct lnr_err *err)
+{
 	while (s->at == s->n) {
 		int r = s->ended ? -ENODATA : finish(s, err);
 		if (!r)
@@ -113,6 +136,18 @@ static int source_next(struct lnr_capture *c, struct lnr_capture_item *ret, stru
 	struct lnr_plugin_event *e = s->evts[s->at++];
 	int r = e ? complete(s, e, err)
 		  : lnr_fail(err, -EBADMSG, "plugin %s: no event", s->inst->plugin->name.ptr);
+	*ret = e;
+	return r;
+}
+
+static int source_next(struct lnr_capture *c, struct lnr_capture_item *ret, struct lnr_err *err)
+{
+	struct plugin_source *s = source_of(c);
+	struct lnr_err why = {0};
+	struct lnr_plugin_event *e = NULL;
+	int r = next_event(s, &e, err ? err : &why);
+	if (r == -EBADMSG)
+		return misbehaved(s, r, err ? err : &why);
 	if (r)
 		return r;
 	s->n_events++;

@@ -103,7 +103,9 @@ int lnr_more_poll(struct lnr_more *m, bool *ret_running, struct lnr_err *err)
 			*ret_running = true;
 			continue;
 		}
-		if (src->r != -ENODATA)
+		if (src->r == -ECHILD)
+			m->lost = src->err.msg; /* the rest goes on */
+		else if (src->r != -ENODATA)
 			return lnr_fail(err, src->r, "%s", src->err.msg);
 		/* Its thread is gone; the numbers stay. */
 		lnr_session_snapshot(src->session, src->engine);

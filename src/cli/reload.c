@@ -202,7 +202,9 @@ static int take_over(struct lnr_session *s, struct lnr_prepared *p, struct lnr_e
 	if (why.msg[0]) {
 		lnr_outputs_free(outputs);
 		refuse(s, why.msg);
-		return lnr_more_start(&s->more, err);
+		/* Metrics are of engines that were opened anew. */
+		r = renew_web(s, true, err);
+		return r ? r : lnr_more_start(&s->more, err);
 	}
 	if (outputs) {
 		lnr_outputs_free(s->outputs);
@@ -212,10 +214,10 @@ static int take_over(struct lnr_session *s, struct lnr_prepared *p, struct lnr_e
 	s->now = p->setup;
 	p->setup = old;
 	lnr_cli_log(s->now.config, err);
-	r = lnr_more_start(&s->more, err);
 	answer(s, NULL); /* before the server may go */
+	r = renew_web(s, same_web, err);
 	if (!r)
-		r = renew_web(s, same_web, err);
+		r = lnr_more_start(&s->more, err); /* its threads use the metrics */
 	uint64_t took = lnr_mono_ns(lnr_clock_system()) - from;
 	lnr_session_write_pidfile(s);
 	s->watch = lnr_watch_free(s->watch);

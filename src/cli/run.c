@@ -287,7 +287,7 @@ static unsigned next_batch(unsigned batch, uint64_t took_ns)
 
 static int loop(struct lnr_session *s, struct lnr_reload *reload)
 {
-	struct lnr_err err = {0};
+	struct lnr_err err = {0}, lost = {0};
 	const struct lnr_clock *clock = lnr_clock_system();
 	unsigned batch = 1;
 	struct lnr_health health = {0};
@@ -297,18 +297,23 @@ static int loop(struct lnr_session *s, struct lnr_reload *reload)
 		uint64_t from = lnr_mono_ns(clock);
 		int r = lnr_engine_run(s->engine, batch, &err);
 		batch = next_batch(batch, lnr_mono_ns(clock) - from);
-		bool others = false;
-		if ((r < 0 && r != -ENODATA) || lnr_more_poll(&s->more, &others, &err))
+		bool others = false, ended = r == -ENODATA || r == -ECHILD;
+		if ((r < 0 && !ended) || lnr_more_poll(&s->more, &others, &err))
 			return lnr_die("%s", err.msg);
+		/* An isolated plugin that broke costs its source; with the last one all is lost. */
+		if (r == -ECHILD)
+			lost = err;
+		if (ended && !others && (lost.code || s->more.lost))
+			return lnr_die("%s", lost.code ? lost.msg : s->more.lost);
 		lnr_session_snapshot(s, s->engine);
 		lnr_health_poll(s, &health);
 		if (s->signals->reopen) {
 			s->signals->reopen = 0;
 			lnr_outputs_reopen(s->outputs);
 		}
-		if (r == -ENODATA && !others)
+		if (ended && !others)
 			break;
-		if (r == -ENODATA)
+		if (ended)
 			clock->sleep_ns(clock, ENDED_WAIT_NS);
 		if (lnr_reload_poll(s, reload, &err))
 			return lnr_die("%s", err.msg);

@@ -38,7 +38,8 @@ struct lnr_more_source;
 struct lnr_more {
 	struct lnr_more_source *v;
 	size_t n;
-	bool stop; /* atomic: threads are to rest */
+	bool stop;	  /* atomic: threads are to rest */
+	const char *lost; /* why the source of an isolated plugin broke; NULL = none did */
 };
 
 struct lnr_session {

@@ -29,6 +29,20 @@ static const char *plugin_text(const struct lnr_config *c, size_t i, const char 
 	return strcmp(s, "null") == 0 || strcmp(s, "~") == 0 ? "" : s;
 }
 
+static bool plugin_bool(const struct lnr_config *c, size_t i, const char *key, bool otherwise)
+{
+	char path[64];
+	snprintf(path, sizeof(path), "plugins[%zu].%s", i, key);
+	return lnr_config_has(c, path) ? lnr_config_bool(c, path) : otherwise;
+}
+
+static uint32_t plugin_start_ms(const struct lnr_config *c, size_t i)
+{
+	char path[64];
+	snprintf(path, sizeof(path), "plugins[%zu].start_timeout", i);
+	return lnr_config_has(c, path) ? (uint32_t)lnr_config_int(c, path) * 1000 : 0;
+}
+
 static bool find_plugin(const struct lnr_config *c, const char *name, size_t *ret)
 {
 	for (size_t i = 0; i < lnr_config_count(c, "plugins"); i++) {
@@ -70,7 +84,10 @@ static int add_entry(struct entries *e, const struct lnr_config *c, size_t i, st
 	*p = (struct lnr_plugin_entry){.name = plugin_text(c, i, "name"),
 		.library_path = plugin_text(c, i, "library_path"),
 		.init_config = plugin_text(c, i, "init_config"),
-		.open_params = plugin_text(c, i, "open_params")};
+		.open_params = plugin_text(c, i, "open_params"),
+		.isolated = plugin_bool(c, i, "isolated", false),
+		.restart = plugin_bool(c, i, "restart", true),
+		.start_ms = plugin_start_ms(c, i)};
 	snprintf(path, sizeof(path), "plugins[%zu].init_config", i);
 	if (*p->init_config || !lnr_config_has(c, path))
 		return 0;

@@ -393,6 +393,13 @@ static int check_plugins(const struct lnr_config *c, struct lnr_err *err)
 			return bad(p, err, "plugins", "every entry needs a name");
 		if (init && init->kind == LNR_YAML_SEQ)
 			return bad(init, err, "plugins", "init_config must be a text or a map");
+		const struct lnr_cnode *limit = lnr_cnode_key(p, "start_timeout");
+		char path[64];
+		snprintf(path, sizeof(path), "plugins[%u].start_timeout", i);
+		int64_t s = limit ? lnr_config_int(c, path) : 1;
+		if (s < 1 || s > 3600)
+			return bad(limit, err, "plugins",
+				"start_timeout must be from 1 to 3600 seconds");
 	}
 	return 0;
 }

@@ -6,6 +6,7 @@
 #include "base/util.h"
 #include "engine/plugins_priv.h"
 #include "fields/core/list.h"
+#include "plugin/isolated.h"
 #include "schema/limits.h"
 
 /* --- paths --- */
@@ -65,18 +66,23 @@ static int copy_text(struct lnr_plugin *pl, const char *text, bool trim, const c
 }
 
 /* A library that exists goes before what is built in under its name. */
-static int load(const struct lnr_plugin_entry *e, const char *directory, char path[static PATH_MAX],
-	struct lnr_plugin **ret, struct lnr_err *err)
+static int load(const struct lnr_plugin_entry *e, const struct lnr_plugins_opts *opts,
+	char path[static PATH_MAX], struct lnr_plugin **ret, struct lnr_err *err)
 {
+	const struct lnr_plugin_load_opts lo = {.path = path,
+		.isolated = e->isolated,
+		.restart = e->restart,
+		.child = opts->child,
+		.start_ms = e->start_ms};
 	const struct lnr_plugin_builtin *b = e->name ? lnr_plugins_builtin(e->name) : NULL;
 	const char *library = e->library_path ? e->library_path : "";
 	if (b && !*library)
 		return lnr_plugin_builtin(b, "", ret, err);
-	int r = find_library(library, directory, path, err);
+	int r = find_library(library, opts->directory, path, err);
 	if (r)
 		return r;
 	return b && access(path, F_OK) ? lnr_plugin_builtin(b, path, ret, err)
-				       : lnr_plugin_load(path, ret, err);
+				       : lnr_plugin_load_with(&lo, ret, err);
 }
 
 static int make_class(struct lnr_plugins *p, const struct lnr_plugin *pl)
@@ -86,12 +92,12 @@ static int make_class(struct lnr_plugins *p, const struct lnr_plugin *pl)
 			   : lnr_field_plugin_class(&p->arena, pl, ret);
 }
 
-static int add(struct lnr_plugins *p, const struct lnr_plugin_entry *e, const char *directory,
-	struct lnr_err *err)
+static int add(struct lnr_plugins *p, const struct lnr_plugin_entry *e,
+	const struct lnr_plugins_opts *opts, struct lnr_err *err)
 {
 	char path[PATH_MAX];
 	struct lnr_plugin *pl = NULL;
-	int r = load(e, directory, path, &pl, err);
+	int r = load(e, opts, path, &pl, err);
 	/* The reference notices a wrong name when it looks for who opens the source. */
 	if (!r && pl->id && e->name && !lnr_str_eq(pl->name, lnr_str_c(e->name)))
 		r = lnr_fail(err, -EINVAL, "the library %s holds plugin '%s'", path, pl->name.ptr);
@@ -128,7 +134,7 @@ int lnr_plugins_new(
 	p->classes = lnr_arena_calloc(&p->arena, opts->n_entries + 1, sizeof(*p->classes));
 	int r = p->v && p->classes ? 0 : lnr_fail(err, -ENOMEM, "out of memory");
 	for (size_t i = 0; !r && i < opts->n_entries; i++)
-		r = add(p, &opts->entries[i], opts->directory, err);
+		r = add(p, &opts->entries[i], opts, err);
 	if (r)
 		p = lnr_plugins_unref(p);
 	else
@@ -162,6 +168,11 @@ int lnr_plugins_try(const struct lnr_plugins *p, struct lnr_log *log, struct lnr
 				*path ? ", and there is no " : "", path);
 	}
 	return p->n ? lnr_plugin_set_try(p, log, err) : 0;
+}
+
+int lnr_plugins_child(void)
+{
+	return lnr_plugin_child();
 }
 
 /* --- reading it --- */

@@ -7,6 +7,7 @@
 #include "capture/plugin.h"
 #include "engine/plugins_priv.h"
 #include "plugin/async.h"
+#include "plugin/isolated.h"
 #include "state/plugin_tables.h"
 
 /* Has the plugin a part in events of `source`? len 0 = of any source, as in a capture file. */
@@ -157,10 +158,25 @@ static void metric_text(const struct lnr_plugin_metric *m, char *ret, size_t siz
 	}
 }
 
+/* What the host counts about one that may end unasked. */
+static void isolated_metrics(
+	const struct lnr_plugin_instance *inst, lnr_plugin_metric_fn *fn, void *user)
+{
+	uint64_t ended, lost;
+	char text[24];
+	lnr_plugin_isolated_counts(inst->state, &ended, &lost);
+	snprintf(text, sizeof(text), "%" PRIu64, ended);
+	fn(user, inst->plugin->name.ptr, "process_ended", true, text);
+	snprintf(text, sizeof(text), "%" PRIu64, lost);
+	fn(user, inst->plugin->name.ptr, "fields_lost", true, text);
+}
+
 void lnr_plugin_set_metrics(const struct lnr_plugin_set *set, lnr_plugin_metric_fn *fn, void *user)
 {
 	for (size_t i = 0; i < set->n; i++) {
 		struct lnr_plugin_instance *inst = set->v[i];
+		if (inst && inst->plugin->isolated)
+			isolated_metrics(inst, fn, user);
 		if (!inst || !inst->plugin->api.get_metrics)
 			continue;
 		uint32_t n = 0;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/util.h"
+#include "plugin/isolated.h"
 #include "schema/limits.h"
 
 /* One row per function: its symbol without prefix, its place in the table, and who needs it. */
@@ -133,43 +134,98 @@ static int find_caps(struct lnr_plugin *p, struct lnr_err *err)
 /* --- what it says about itself --- */
 
 /* A text is copied at once: the next call may write into the same memory (spec 18). */
-static int copy_text(struct lnr_plugin *p, const char *what, const char *text, struct lnr_str *ret,
-	struct lnr_err *err)
+static int copy_text(struct lnr_plugin *p, enum lnr_plugin_text which, const char *text,
+	struct lnr_plugin_said *said, struct lnr_err *err)
 {
+	static const char *const what[] = {[LNR_SAID_API] = "get_required_api_version",
+		[LNR_SAID_NAME] = "get_name",
+		[LNR_SAID_DESCRIPTION] = "get_description",
+		[LNR_SAID_CONTACT] = "get_contact",
+		[LNR_SAID_VERSION] = "get_version",
+		[LNR_SAID_SOURCE] = "get_event_source",
+		[LNR_SAID_FIELDS] = "get_fields",
+		[LNR_SAID_EXTRACT_SOURCES] = "get_extract_event_sources",
+		[LNR_SAID_PARSE_SOURCES] = "get_parse_event_sources",
+		[LNR_SAID_ASYNC_SOURCES] = "get_async_event_sources",
+		[LNR_SAID_ASYNC_EVENTS] = "get_async_events",
+		[LNR_SAID_SCHEMA] = "get_init_schema"};
 	if (!text)
-		return lnr_fail(err, -EINVAL, "%s() gives nothing", what);
+		return 0;
 	size_t len = strnlen(text, LNR_PLUGIN_TEXT_BYTES + 1);
 	if (len > LNR_PLUGIN_TEXT_BYTES)
-		return lnr_fail(
-			err, -EFBIG, "%s() gives more than %u bytes", what, LNR_PLUGIN_TEXT_BYTES);
-	*ret = lnr_arena_str(&p->arena, (struct lnr_str){text, len});
-	return ret->ptr ? 0 : lnr_fail(err, -ENOMEM, "out of memory");
+		return lnr_fail(err, -EFBIG, "%s() gives more than %u bytes", what[which],
+			LNR_PLUGIN_TEXT_BYTES);
+	said->text[which] = lnr_arena_strdup(&p->arena, (struct lnr_str){text, len});
+	return said->text[which] ? 0 : lnr_fail(err, -ENOMEM, "out of memory");
 }
 
-static int read_source(struct lnr_plugin *p, struct lnr_err *err)
+/* Everything that can be asked before it is started, by what it can do. */
+static int listen_to(struct lnr_plugin *p, struct lnr_plugin_said *said, struct lnr_err *err)
 {
+	const struct lnr_plugin_api *a = &p->api;
+	int32_t form = LNR_PLUGIN_SCHEMA_NONE;
+	struct {
+		enum lnr_plugin_text which;
+		const char *(*get)(void);
+		bool asked;
+	} rows[] = {
+		{LNR_SAID_NAME, a->get_name, true},
+		{LNR_SAID_DESCRIPTION, a->get_description, true},
+		{LNR_SAID_CONTACT, a->get_contact, true},
+		{LNR_SAID_VERSION, a->get_version, true},
+		{LNR_SAID_SOURCE, a->get_event_source, p->caps & LNR_PLUGIN_CAN_SOURCE},
+		{LNR_SAID_FIELDS, a->get_fields, p->caps & LNR_PLUGIN_CAN_EXTRACT},
+		{LNR_SAID_EXTRACT_SOURCES, a->get_extract_event_sources,
+			p->caps & LNR_PLUGIN_CAN_EXTRACT},
+		{LNR_SAID_PARSE_SOURCES, a->get_parse_event_sources,
+			p->caps & LNR_PLUGIN_CAN_PARSE},
+		{LNR_SAID_ASYNC_SOURCES, a->get_async_event_sources,
+			p->caps & LNR_PLUGIN_CAN_ASYNC},
+		{LNR_SAID_ASYNC_EVENTS, a->get_async_events, p->caps & LNR_PLUGIN_CAN_ASYNC},
+	};
 	int r = 0;
-	if (!(p->caps & LNR_PLUGIN_CAN_SOURCE))
-		return 0;
-	p->id = p->api.get_id ? p->api.get_id() : 0;
-	const char *source = p->api.get_event_source ? p->api.get_event_source() : NULL;
-	if (source && *source)
-		r = copy_text(p, "get_event_source", source, &p->source, err);
-	if (!r && !p->id != !p->source.len)
-		r = lnr_fail(err, -EINVAL, "needs both an id and an event source, or neither");
-	static const char *const reserved[] = {"syscall", "internal", "plugins"};
-	for (size_t i = 0; !r && i < LNR_ARRAY_SIZE(reserved); i++) {
-		if (lnr_str_eq(p->source, lnr_str_c(reserved[i])))
-			r = lnr_fail(err, -EINVAL, "event source '%s' is reserved", reserved[i]);
+	for (size_t i = 0; !r && i < LNR_ARRAY_SIZE(rows); i++) {
+		if (rows[i].asked && rows[i].get)
+			r = copy_text(p, rows[i].which, rows[i].get(), said, err);
 	}
+	if (p->caps & LNR_PLUGIN_CAN_SOURCE && a->get_id)
+		said->id = a->get_id();
+	const char *schema = a->get_init_schema ? a->get_init_schema(&form) : NULL;
+	if (!r && form == LNR_PLUGIN_SCHEMA_JSON)
+		r = copy_text(p, LNR_SAID_SCHEMA, schema, said, err);
 	return r;
 }
 
-/* A list of sources; a plugin that has its own sees that one as well (spec 16). */
-static int read_sources(struct lnr_plugin *p, const char *(*get)(void),
-	struct lnr_plugin_names *ret, struct lnr_err *err)
+static int read_text(const struct lnr_plugin_said *said, enum lnr_plugin_text which,
+	const char *what, struct lnr_str *ret, struct lnr_err *err)
 {
-	int r = lnr_plugin_parse_names(get ? get() : NULL, &p->arena, ret, err);
+	if (!said->text[which])
+		return lnr_fail(err, -EINVAL, "%s() gives nothing", what);
+	*ret = lnr_str_c(said->text[which]);
+	return 0;
+}
+
+static int read_source(
+	struct lnr_plugin *p, const struct lnr_plugin_said *said, struct lnr_err *err)
+{
+	static const char *const reserved[] = {"syscall", "internal", "plugins"};
+	const char *source = said->text[LNR_SAID_SOURCE];
+	p->id = said->id;
+	p->source = source && *source ? lnr_str_c(source) : LNR_STR("");
+	if (!p->id != !p->source.len)
+		return lnr_fail(err, -EINVAL, "needs both an id and an event source, or neither");
+	for (size_t i = 0; i < LNR_ARRAY_SIZE(reserved); i++) {
+		if (lnr_str_eq(p->source, lnr_str_c(reserved[i])))
+			return lnr_fail(err, -EINVAL, "event source '%s' is reserved", reserved[i]);
+	}
+	return 0;
+}
+
+/* A list of sources; a plugin that has its own sees that one as well (spec 16). */
+static int read_sources(
+	struct lnr_plugin *p, const char *json, struct lnr_plugin_names *ret, struct lnr_err *err)
+{
+	int r = lnr_plugin_parse_names(json, &p->arena, ret, err);
 	if (r || !p->source.len)
 		return r;
 	for (size_t i = 0; i < ret->n; i++) {
@@ -186,12 +242,12 @@ static int read_sources(struct lnr_plugin *p, const char *(*get)(void),
 	return 0;
 }
 
-static int read_async(struct lnr_plugin *p, struct lnr_err *err)
+static int read_async(struct lnr_plugin *p, const struct lnr_plugin_said *said, struct lnr_err *err)
 {
-	int r = read_sources(p, p->api.get_async_event_sources, &p->async_sources, err);
+	int r = read_sources(p, said->text[LNR_SAID_ASYNC_SOURCES], &p->async_sources, err);
 	if (!r)
 		r = lnr_plugin_parse_names(
-			p->api.get_async_events(), &p->arena, &p->async_names, err);
+			said->text[LNR_SAID_ASYNC_EVENTS], &p->arena, &p->async_names, err);
 	if (!r && !p->async_names.n)
 		r = lnr_fail(err, -EINVAL, "names no asynchronous event");
 	for (size_t i = 0; !r && i < p->async_names.n; i++) {
@@ -202,85 +258,148 @@ static int read_async(struct lnr_plugin *p, struct lnr_err *err)
 	return r;
 }
 
-static int read_schema(struct lnr_plugin *p, struct lnr_err *err)
+static int read_fields(
+	struct lnr_plugin *p, const struct lnr_plugin_said *said, struct lnr_err *err)
 {
-	int32_t type = LNR_PLUGIN_SCHEMA_NONE;
-	struct lnr_str s;
-	const char *text = p->api.get_init_schema ? p->api.get_init_schema(&type) : NULL;
-	if (!text || type != LNR_PLUGIN_SCHEMA_JSON)
-		return 0;
-	int r = copy_text(p, "get_init_schema", text, &s, err);
-	p->schema = s.ptr;
-	return r;
+	const char *json = said->text[LNR_SAID_FIELDS];
+	int r = lnr_plugin_parse_fields(json ? json : "", &p->arena, &p->fields, &p->n_fields, err);
+	return r ? r
+		 : read_sources(p, said->text[LNR_SAID_EXTRACT_SOURCES], &p->extract_sources, err);
 }
 
-static int read_facts(struct lnr_plugin *p, struct lnr_err *err)
+/* What was said, checked and taken apart. */
+static int read_facts(struct lnr_plugin *p, const struct lnr_plugin_said *said, struct lnr_err *err)
 {
-	int r = copy_text(p, "get_name", p->api.get_name(), &p->name, err);
+	int r = read_text(said, LNR_SAID_NAME, "get_name", &p->name, err);
 	if (!r && !p->name.len)
 		r = lnr_fail(err, -EINVAL, "get_name() gives an empty name");
 	if (!r)
-		r = copy_text(p, "get_description", p->api.get_description(), &p->description, err);
+		r = read_text(said, LNR_SAID_DESCRIPTION, "get_description", &p->description, err);
 	if (!r)
-		r = copy_text(p, "get_contact", p->api.get_contact(), &p->contact, err);
+		r = read_text(said, LNR_SAID_CONTACT, "get_contact", &p->contact, err);
 	if (!r)
-		r = copy_text(p, "get_version", p->api.get_version(), &p->version, err);
+		r = read_text(said, LNR_SAID_VERSION, "get_version", &p->version, err);
 	if (!r && !is_semver(p->version.ptr))
 		r = lnr_fail(err, -EINVAL, "\"%.64s\" is no version number", p->version.ptr);
-	if (!r)
-		r = read_source(p, err);
-	if (!r && p->caps & LNR_PLUGIN_CAN_EXTRACT) {
-		const char *json = p->api.get_fields();
-		r = lnr_plugin_parse_fields(
-			json ? json : "", &p->arena, &p->fields, &p->n_fields, err);
-		if (!r)
-			r = read_sources(
-				p, p->api.get_extract_event_sources, &p->extract_sources, err);
-	}
+	if (!r && p->caps & LNR_PLUGIN_CAN_SOURCE)
+		r = read_source(p, said, err);
+	if (!r && p->caps & LNR_PLUGIN_CAN_EXTRACT)
+		r = read_fields(p, said, err);
 	if (!r && p->caps & LNR_PLUGIN_CAN_PARSE)
-		r = read_sources(p, p->api.get_parse_event_sources, &p->parse_sources, err);
+		r = read_sources(p, said->text[LNR_SAID_PARSE_SOURCES], &p->parse_sources, err);
 	if (!r && p->caps & LNR_PLUGIN_CAN_ASYNC)
-		r = read_async(p, err);
-	return r ? r : read_schema(p, err);
+		r = read_async(p, said, err);
+	p->schema = said->text[LNR_SAID_SCHEMA];
+	return r;
 }
 
 /* --- life --- */
 
-static int load(struct lnr_plugin *p, struct lnr_err *err)
+/* Which symbols the library has, one bit per row. */
+static uint64_t functions_of(const struct lnr_plugin_api *api)
 {
-	int r = lnr_check_trusted_file(p->path, err);
-	if (r)
-		return r;
+	static_assert(LNR_ARRAY_SIZE(symbols) <= 64, "one bit each");
+	uint64_t bits = 0;
+	for (size_t i = 0; i < LNR_ARRAY_SIZE(symbols); i++) {
+		void *f;
+		memcpy(&f, (const char *)api + symbols[i].at, sizeof(f));
+		bits |= (uint64_t)(f != NULL) << i;
+	}
+	return bits;
+}
+
+static bool said_has(const struct lnr_plugin_said *said, const char *symbol)
+{
+	for (size_t i = 0; i < LNR_ARRAY_SIZE(symbols); i++) {
+		if (strcmp(symbols[i].symbol, symbol) == 0)
+			return said->functions >> i & 1;
+	}
+	return false;
+}
+
+static int load_library(struct lnr_plugin *p, struct lnr_err *err)
+{
+	struct lnr_plugin_said *said = &p->said;
 	/* Bound at once, so that a missing function shows here; never unmapped, see host.h. */
 	void *lib = dlopen(p->path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
 	if (!lib)
 		return lnr_fail(err, -ELIBBAD, "cannot load: %s", dlerror());
-	r = find_symbols(lib, &p->api, err);
+	int r = find_symbols(lib, &p->api, err);
+	dlclose(lib);
 	if (!r)
-		r = lnr_plugin_api_check(p->api.get_required_api_version(), &p->api_minor, err);
+		r = copy_text(p, LNR_SAID_API, p->api.get_required_api_version(), said, err);
+	if (!r)
+		r = lnr_plugin_api_check(said->text[LNR_SAID_API], &p->api_minor, err);
 	if (!r)
 		r = find_caps(p, err);
+	said->functions = functions_of(&p->api);
+	return r ? r : listen_to(p, said, err);
+}
+
+/*
+ * The process of the plugin has loaded it and says what there is. What it has is replaced by
+ * functions that ask that process.
+ */
+static int load_isolated(struct lnr_plugin *p, struct lnr_err *err)
+{
+	static const char *const inside[] = {
+		"plugin_parse_event", "plugin_set_async_event_handler", "plugin_capture_open"};
+	int r = lnr_plugin_isolated_load(p, err);
+	for (size_t i = 0; !r && i < LNR_ARRAY_SIZE(inside); i++) {
+		if (said_has(&p->said, inside[i]))
+			return lnr_fail(err, -ENOTSUP,
+				"cannot be isolated: %s() works inside the process only",
+				inside[i]);
+	}
+	for (size_t i = 0; !r && i < LNR_ARRAY_SIZE(symbols); i++) {
+		if (!(p->said.functions >> i & 1))
+			continue;
+		memcpy((char *)&p->api + symbols[i].at,
+			(const char *)lnr_plugin_isolated_api() + symbols[i].at, sizeof(void *));
+	}
 	if (!r)
-		r = read_facts(p, err);
-	dlclose(lib);
+		r = lnr_plugin_api_check(p->said.text[LNR_SAID_API], &p->api_minor, err);
+	if (!r)
+		r = find_caps(p, err);
 	return r;
 }
 
-int lnr_plugin_load(const char *path, struct lnr_plugin **ret, struct lnr_err *err)
+static int load(struct lnr_plugin *p, const struct lnr_plugin_load_opts *o, struct lnr_err *err)
+{
+	lnr_arena_init(&p->arena, LNR_PLUGIN_ARENA_BYTES);
+	p->config = p->open_params = "";
+	p->isolated = o->isolated;
+	p->restart = o->restart;
+	p->child = o->child;
+	p->start_ms = o->start_ms ? o->start_ms : LNR_PLUGIN_START_MS;
+	p->path = lnr_arena_strdup(&p->arena, lnr_str_c(o->path));
+	if (!p->path)
+		return lnr_fail(err, -ENOMEM, "out of memory");
+	int r = lnr_check_trusted_file(p->path, err);
+	if (!r)
+		r = p->isolated ? load_isolated(p, err) : load_library(p, err);
+	return r ? r : read_facts(p, &p->said, err);
+}
+
+int lnr_plugin_load_with(
+	const struct lnr_plugin_load_opts *o, struct lnr_plugin **ret, struct lnr_err *err)
 {
 	struct lnr_plugin *p = calloc(1, sizeof(*p));
 	if (!p)
 		return lnr_fail(err, -ENOMEM, "out of memory");
-	lnr_arena_init(&p->arena, LNR_PLUGIN_ARENA_BYTES);
-	p->config = p->open_params = "";
-	p->path = lnr_arena_strdup(&p->arena, lnr_str_c(path));
-	int r = p->path ? load(p, err) : lnr_fail(err, -ENOMEM, "out of memory");
+	int r = load(p, o, err);
 	if (r) {
 		lnr_plugin_free(p);
-		return lnr_wrap(err, r, "plugin %s", path);
+		return lnr_wrap(err, r, "plugin %s", o->path);
 	}
 	*ret = p;
 	return 0;
+}
+
+int lnr_plugin_load(const char *path, struct lnr_plugin **ret, struct lnr_err *err)
+{
+	const struct lnr_plugin_load_opts o = {.path = path};
+	return lnr_plugin_load_with(&o, ret, err);
 }
 
 struct lnr_plugin *lnr_plugin_free(struct lnr_plugin *p)

@@ -65,6 +65,30 @@ struct lnr_plugin_builtin {
 	bool text; /* the data of its events is the line about them */
 };
 
+/* Texts that a plugin gives before it is started. */
+enum lnr_plugin_text {
+	LNR_SAID_API,
+	LNR_SAID_NAME,
+	LNR_SAID_DESCRIPTION,
+	LNR_SAID_CONTACT,
+	LNR_SAID_VERSION,
+	LNR_SAID_SOURCE,
+	LNR_SAID_FIELDS,
+	LNR_SAID_EXTRACT_SOURCES,
+	LNR_SAID_PARSE_SOURCES,
+	LNR_SAID_ASYNC_SOURCES,
+	LNR_SAID_ASYNC_EVENTS,
+	LNR_SAID_SCHEMA,
+	LNR_SAID_COUNT,
+};
+
+/* What a library says as it stands there, not yet checked; in the plugin's arena. */
+struct lnr_plugin_said {
+	const char *text[LNR_SAID_COUNT]; /* NULL = not there */
+	uint32_t id;
+	uint64_t functions; /* which are there, a bit each; for host.c */
+};
+
 struct lnr_plugin {
 	struct lnr_plugin_api api;		  /* of a built-in one all functions are NULL */
 	const struct lnr_plugin_builtin *builtin; /* NULL = has a library */
@@ -83,9 +107,23 @@ struct lnr_plugin {
 	/* Set by who loads it for a configuration. */
 	const char *config, *open_params; /* "" = none */
 	unsigned index;			  /* among the plugins of one configuration */
+	bool isolated;			  /* each instance is a process, see isolated.h */
+	bool restart;			  /* isolated: started again when it ends unasked */
+	const char *const *child;	  /* isolated: the program, NULL-terminated; borrowed */
+	uint32_t start_ms;		  /* what it may take to start, open, end */
+	struct lnr_plugin_said said;
 	struct lnr_arena arena;
 };
 
+struct lnr_plugin_load_opts {
+	const char *path;
+	bool isolated, restart;
+	const char *const *child; /* as in struct lnr_plugin; outlives the plugin */
+	uint32_t start_ms;	  /* 0 = LNR_PLUGIN_START_MS */
+};
+int lnr_plugin_load_with(
+	const struct lnr_plugin_load_opts *o, struct lnr_plugin **ret, struct lnr_err *err);
+/* Into this process. */
 int lnr_plugin_load(const char *path, struct lnr_plugin **ret, struct lnr_err *err);
 /* The same for one that is built in; `path` is where its library was looked for, "" = nowhere. */
 int lnr_plugin_builtin(const struct lnr_plugin_builtin *b, const char *path,
