@@ -4,6 +4,8 @@
 #   make                  library, program, BPF object
 #   make run              install what is missing, build, watch this machine
 #   make test             everything that must hold (tools/test)
+#   make reload-test      1,000 reloads while 50,000 events a second come in
+#   make prometheus-test  a Prometheus server of the distribution reads the metrics
 #   make bench | fuzz | fmt | install | deb
 #   SAN=1  address and undefined-behaviour sanitizers      COV=1  coverage      TSAN=1  data races
 #   CC=clang  the other compiler                           FUZZ=1 libFuzzer targets     V=1  commands
@@ -173,6 +175,13 @@ tests: unit ktests
 test:
 	tools/deps
 	tools/test
+
+# Longer than tools/test has time for.
+.PHONY: reload-test prometheus-test
+reload-test: all
+	tests/e2e/reload 1000
+prometheus-test: all
+	tests/e2e/metrics --server
 
 # --- benchmarks and fuzzing -----------------------------------------------------------------
 $(B)/bench/%: $(B)/obj/bench/%.o $(B)/liblanner.a

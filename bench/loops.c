@@ -2,12 +2,13 @@
 /*
  * Loops of system calls, for the cost of being watched: loops NAME SECONDS prints ns per round. And
  * a flood with markers: loops flood SECONDS RATE DIR opens files in DIR at RATE per second, every
- * 1,000th named marker-N; prints how many of both.
+ * 1,000th named marker-N, until time is up or SIGTERM comes; prints how many of both.
  */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -123,12 +124,21 @@ static const struct {
 	{"fork+exec", do_exec},
 };
 
+static volatile sig_atomic_t stopped;
+
+static void on_term(int sig)
+{
+	(void)sig;
+	stopped = 1;
+}
+
 static int flood(double seconds, double rate, const char *dir)
 {
 	unsigned long n = 0, markers = 0;
 	double from = now(), until = from + seconds, t;
-	while ((t = now()) < until) {
-		while ((double)n < (t - from) * rate) {
+	signal(SIGTERM, on_term);
+	while (!stopped && (t = now()) < until) {
+		while (!stopped && (double)n < (t - from) * rate) {
 			char path[256];
 			if (++n % 1000 == 0)
 				snprintf(path, sizeof(path), "%s/marker-%lu", dir, ++markers);

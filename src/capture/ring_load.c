@@ -218,9 +218,12 @@ static int fill_calls(struct loader *l)
 	struct bpf_program *generic = call_program(l, "generic");
 	for (unsigned code = 0; code < lnr_syscall_count(); code++) {
 		const struct lnr_syscall_info *s = lnr_syscall_info(code);
-		if (!s || native_nr(s) < 0 || !wanted(l->o->syscalls, l->o->syscalls_len, code))
+		if (!s || !wanted(l->o->syscalls, l->o->syscalls_len, code))
 			continue;
+		/* Hooks that are no system call, too: attached twice they would tell twice. */
 		l->c->loaded[code / 8] |= (uint8_t)(1u << (code % 8));
+		if (native_nr(s) < 0)
+			continue;
 		struct bpf_program *p = call_program(l, s->name);
 		/* Without a descriptor it is in the table from an earlier selection. */
 		int fd = bpf_program__fd(p ? p : generic);

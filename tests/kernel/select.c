@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A probe at work is asked for more system calls, and for fewer, without being opened again. */
 #include <fcntl.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -85,8 +86,53 @@ static void test_select(void **state)
 	lnr_capture_close(c);
 }
 
+static void *nothing(void *arg)
+{
+	return arg;
+}
+
+/* What is no system call has a hook of its own; to select it again attaches it no second time. */
+static void test_hook_once(void **state)
+{
+	struct set set = {0}, more = {0};
+	struct lnr_err err = {0};
+	struct lnr_capture_item it;
+	struct lnr_event ev;
+	struct lnr_capture *c;
+	pthread_t t;
+	unsigned n = 0;
+	(void)state;
+	add(&set, "sched_process_exit");
+	add(&more, "sched_process_exit");
+	add(&more, "mkdir");
+	const struct lnr_ring_opts o = {.size = sizeof(o),
+		.syscalls = set.bits,
+		.syscalls_len = sizeof(set.bits),
+		.only_tgid = (uint32_t)getpid(),
+		.buffer_bytes = 1 << 20};
+	assert_ok(lnr_ring_open(&o, &c, &err), &err);
+	for (int i = 0; i < 3; i++) {
+		assert_ok(lnr_ring_select(c, more.bits, NULL, sizeof(more.bits), &err), &err);
+		assert_ok(lnr_ring_select(c, set.bits, NULL, sizeof(set.bits), &err), &err);
+	}
+	assert_int_equal(pthread_create(&t, NULL, nothing, NULL), 0);
+	pthread_join(t, NULL);
+	usleep(10000); /* joined is not yet gone */
+	for (int quiet = 0; quiet < 5;) {
+		if (lnr_capture_next(c, &it, NULL)) {
+			quiet++;
+			continue;
+		}
+		assert_ok(lnr_event_parse(&ev, it.record, it.len, it.cpu, NULL), NULL);
+		n += ev.type == LNR_EV_PROCEXIT_1_E;
+	}
+	assert_int_equal(n, 1);
+	lnr_capture_close(c);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_select)};
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_select), cmocka_unit_test(test_hook_once)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
