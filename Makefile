@@ -177,11 +177,13 @@ test:
 	tools/test
 
 # Longer than tools/test has time for.
-.PHONY: reload-test prometheus-test
+.PHONY: reload-test prometheus-test delivery-test
 reload-test: all
 	tests/e2e/reload 1000
 prometheus-test: all
 	tests/e2e/metrics --server
+delivery-test: all
+	LNR_DELIVERY_ROUNDS=100 tests/e2e/delivery
 
 # --- benchmarks and fuzzing -----------------------------------------------------------------
 $(B)/bench/%: $(B)/obj/bench/%.o $(B)/liblanner.a

@@ -221,6 +221,7 @@ static bool drain(struct lnr_outputs *o)
 {
 	pthread_mutex_lock(&o->lock);
 	o->stop = true;
+	__atomic_store_n(&o->hurry, true, __ATOMIC_RELAXED);
 	pthread_cond_signal(&o->wake);
 	while (!o->worker_done) {
 		struct timespec until = in_ms(o->abandon ? LNR_OUTPUT_LAST_MS : o->timeout_ms);
@@ -234,10 +235,15 @@ static bool drain(struct lnr_outputs *o)
 			continue;
 		if (o->abandon)
 			break;
-		lnr_log(o->log, LNR_LOG_NOTICE, "%s%s still blocks: %zu alerts are given up",
-			o->spool ? "the spool" : busy->driver->name, o->spool ? "" : " output",
-			o->len);
-		o->abandon = true;
+		if (o->spool)
+			lnr_log(o->log, LNR_LOG_NOTICE,
+				"outputs and spool are slow: %zu alerts go to the spool as they are",
+				o->len);
+		else
+			lnr_log(o->log, LNR_LOG_NOTICE,
+				"%s output still blocks: %zu alerts are given up",
+				busy->driver->name, o->len);
+		__atomic_store_n(&o->abandon, true, __ATOMIC_RELAXED);
 	}
 	bool done = o->worker_done;
 	pthread_mutex_unlock(&o->lock);

@@ -69,6 +69,9 @@ static bool push(struct lnr_outputs *o, struct lnr_alert *a)
 		return false;
 	}
 	*lnr_outputs_slot(o, o->len++) = lnr_alert_ref(a);
+	/* Before it is full rather the slow outputs lose something than all of them. */
+	if (o->capacity && o->len > o->capacity / 2)
+		__atomic_store_n(&o->hurry, true, __ATOMIC_RELAXED);
 	return !full;
 }
 
@@ -159,8 +162,9 @@ struct batch {
 
 static void give_away(struct lnr_outputs *o, struct batch *b)
 {
+	const struct lnr_spool_haste haste = {&o->hurry, &o->abandon};
 	if (o->spool && b->n)
-		lnr_spool_append(o->spool, b->v, b->n, &o->stop);
+		lnr_spool_append(o->spool, b->v, b->n, &haste);
 	for (size_t i = 0; i < b->n; i++) {
 		if (!o->spool)
 			deliver(o, b->v[i], &b->line);
@@ -206,6 +210,8 @@ static void take(struct lnr_outputs *o, struct batch *b)
 		o->len--;
 	}
 	b->from_queue = b->n;
+	if (!o->stop && o->len < o->capacity / 4)
+		__atomic_store_n(&o->hurry, false, __ATOMIC_RELAXED);
 }
 
 /* When the worker has something to do even if nobody calls. */
@@ -242,7 +248,8 @@ void *lnr_outputs_work(void *arg)
 		wait_for_work(o, due);
 		bool reopen = o->reopen;
 		o->reopen = false;
-		if (!reopen && !o->abandon)
+		/* What waits behind a block is given up; a spool takes it without waiting. */
+		if (!reopen && (o->spool || !o->abandon))
 			take(o, &b);
 		bool last = !reopen && !b.n && o->stop;
 		pthread_mutex_unlock(&o->lock);

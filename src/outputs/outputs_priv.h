@@ -52,7 +52,9 @@ struct lnr_outputs {
 	/* under lock: a ring of alerts */
 	struct lnr_alert **ring;
 	size_t cap, head, len;
-	bool stop, reopen, abandon, worker_done;
+	bool stop, reopen, worker_done;
+	bool abandon;	  /* atomic, too: nothing is waited for any more */
+	bool hurry;	  /* atomic: the queue fills up, or the end has come */
 	bool watch_rests; /* the watchdog waits until a delivery begins */
 	uint64_t dropped, delivered;
 	bool told_drop;

@@ -145,20 +145,6 @@ static void recent_add(struct lnr_spool *s, struct lnr_alert *a, bool stored)
 	s->recent_bytes += lnr_alert_bytes(a);
 }
 
-/* Would making room cost an alert of somebody who gets on, and is just not there yet? */
-static bool worth_waiting(const struct lnr_spool *s)
-{
-	if (!s->recent_len || !recent_full(s) || s->recent[s->recent_at].stored)
-		return false;
-	for (size_t i = 0; i < LNR_SPOOL_READERS_MAX; i++) {
-		const struct lnr_spool_slot *slot = &s->slot[i];
-		if (slot->name[0] && slot->reader && !slot->failing &&
-			slot->next <= oldest_recent(s))
-			return true;
-	}
-	return false;
-}
-
 /* --- appending --- */
 
 static void show_all(struct lnr_spool *s)
@@ -167,15 +153,39 @@ static void show_all(struct lnr_spool *s)
 	pthread_cond_broadcast(&s->moved);
 }
 
-static void wait_for_memory(struct lnr_spool *s, const bool *stop)
+bool lnr_spool_awaited(const struct lnr_spool *s, uint64_t number)
 {
-	while (worth_waiting(s) && !is_set(stop)) {
-		struct timespec until = in_ms(WAIT_MS);
-		show_all(s);
-		s->appender_waits = true;
-		pthread_cond_timedwait(&s->moved, &s->lock, &until);
+	bool hurry = s->haste && is_set(s->haste->hurry), any = false;
+	for (size_t i = 0; i < LNR_SPOOL_READERS_MAX; i++) {
+		const struct lnr_spool_slot *slot = &s->slot[i];
+		if (!slot->name[0] || !slot->reader || slot->failing)
+			continue;
+		if (slot->next <= number)
+			any = true;
+		else if (hurry)
+			return false;
 	}
+	return any;
+}
+
+bool lnr_spool_wait(struct lnr_spool *s)
+{
+	struct timespec until = in_ms(WAIT_MS);
+	if (!s->haste || is_set(s->haste->stop))
+		return false;
+	show_all(s);
+	s->appender_waits = true;
+	pthread_cond_timedwait(&s->moved, &s->lock, &until);
 	s->appender_waits = false;
+	return true;
+}
+
+/* Room in memory costs the oldest there, which may be nowhere else. */
+static void wait_for_memory(struct lnr_spool *s)
+{
+	while (s->recent_len && recent_full(s) && !s->recent[s->recent_at].stored &&
+		lnr_spool_awaited(s, oldest_recent(s)) && lnr_spool_wait(s))
+		;
 }
 
 /* Said once for each time it begins. */
@@ -221,12 +231,14 @@ static void flush_all(struct lnr_spool *s)
 	s->flush_due_ns = 0;
 }
 
-void lnr_spool_append(struct lnr_spool *s, struct lnr_alert *const *v, size_t n, const bool *stop)
+void lnr_spool_append(struct lnr_spool *s, struct lnr_alert *const *v, size_t n,
+	const struct lnr_spool_haste *haste)
 {
 	pthread_mutex_lock(&s->append);
+	s->haste = haste;
 	for (size_t i = 0; i < n; i++) {
 		pthread_mutex_lock(&s->lock);
-		wait_for_memory(s, stop);
+		wait_for_memory(s);
 		int r = lnr_spool_store(s, (unsigned)lnr_alert_priority(v[i]) & 7, v[i]);
 		s->stats.unstored += r != 0;
 		recent_add(s, v[i], !r);
@@ -245,6 +257,7 @@ void lnr_spool_append(struct lnr_spool *s, struct lnr_alert *const *v, size_t n,
 		s->flush_due_ns = lnr_mono_ns(lnr_clock_system()) +
 				  LNR_SPOOL_FLUSH_MS * LNR_NS_PER_MS;
 	}
+	s->haste = NULL;
 	pthread_mutex_unlock(&s->append);
 }
 

@@ -53,11 +53,18 @@ struct lnr_spool *lnr_spool_unref(struct lnr_spool *s);
 /* Is this the directory it works in? Then take over the other options. */
 bool lnr_spool_adopt(struct lnr_spool *s, const struct lnr_spool_opts *opts);
 
+/* How patient an append is; both may change meanwhile (atomic), NULL = false. */
+struct lnr_spool_haste {
+	const bool *hurry; /* wait for the quickest reader only */
+	const bool *stop;  /* for none */
+};
 /*
- * Append in order. An alert that the disk does not take is delivered to who is quick enough. Waits
- * when neither disk nor memory has room and some reader gets on, until *stop.
+ * Append in order. An alert that the disk does not take is delivered to who is quick enough. When
+ * neither disk nor memory has room this waits for readers that get on, before one of them loses an
+ * alert; not for those that fail.
  */
-void lnr_spool_append(struct lnr_spool *s, struct lnr_alert *const *v, size_t n, const bool *stop);
+void lnr_spool_append(struct lnr_spool *s, struct lnr_alert *const *v, size_t n,
+	const struct lnr_spool_haste *haste);
 /* Flush what the interval asks for. Returns ns until the next call is due, UINT64_MAX = none. */
 uint64_t lnr_spool_flush(struct lnr_spool *s);
 

@@ -79,6 +79,7 @@ struct lnr_spool {
 	struct lnr_buf frames; /* under append */
 	uint64_t flush_due_ns; /* 0 = nothing is dirty */
 	bool told_full;
+	const struct lnr_spool_haste *haste; /* of who appends now */
 
 	pthread_mutex_t lock;
 	pthread_cond_t moved; /* something new, something taken, wake */
@@ -102,6 +103,13 @@ int lnr_spool_load(struct lnr_spool *s, struct lnr_err *err);
 int lnr_spool_store(struct lnr_spool *s, unsigned priority, const struct lnr_alert *a);
 /* Remove what all have taken; `all`: even from the segments that are being written. */
 void lnr_spool_free_taken(struct lnr_spool *s, bool all);
+/*
+ * Is this alert about to be lost to somebody for whom it is worth waiting: a reader that gets on
+ * and has not taken it, or, in haste, to all of them?
+ */
+bool lnr_spool_awaited(const struct lnr_spool *s, uint64_t number);
+/* Let readers get on, for a moment; false: it is time to stop waiting. */
+bool lnr_spool_wait(struct lnr_spool *s);
 /* Number below which everybody has taken all. */
 uint64_t lnr_spool_taken_by_all(const struct lnr_spool *s);
 /* The chain's segment that holds `number` or the first one behind it; NULL = none. */

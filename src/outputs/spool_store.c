@@ -325,17 +325,31 @@ static uint64_t untaken(const struct lnr_spool_segment *seg, uint64_t taken)
 		       : (seg->count < seg->last - taken + 1 ? seg->count : seg->last - taken + 1);
 }
 
-/* Give up the oldest segment of the least urgent chain that is less urgent than `priority`. */
-static bool displace(struct lnr_spool *s, unsigned priority)
+/* The least urgent chain that is less urgent than `priority` and holds something; -1 = none. */
+static int least_urgent(const struct lnr_spool *s, unsigned priority)
 {
 	for (unsigned p = LNR_SPOOL_PRIORITIES - 1; p > priority; p--) {
-		if (!s->chain[p].n)
-			continue;
-		s->stats.displaced += untaken(&s->chain[p].v[0], lnr_spool_taken_by_all(s));
-		chain_drop(s, p);
-		return true;
+		if (s->chain[p].n)
+			return (int)p;
 	}
-	return false;
+	return -1;
+}
+
+/*
+ * Give up the oldest segment of that chain, but not before those took it who are just about to;
+ * `lock` is let go meanwhile.
+ */
+static bool displace(struct lnr_spool *s, unsigned priority)
+{
+	int p;
+	while ((p = least_urgent(s, priority)) >= 0 &&
+		lnr_spool_awaited(s, s->chain[p].v[0].last) && lnr_spool_wait(s))
+		lnr_spool_free_taken(s, true);
+	if (p < 0)
+		return false;
+	s->stats.displaced += untaken(&s->chain[p].v[0], lnr_spool_taken_by_all(s));
+	chain_drop(s, (unsigned)p);
+	return true;
 }
 
 static bool make_room(struct lnr_spool *s, unsigned priority, uint64_t bytes)
@@ -353,7 +367,7 @@ static bool make_room(struct lnr_spool *s, unsigned priority, uint64_t bytes)
 		return false;
 	while (s->stats.bytes + bytes > s->max_bytes) {
 		if (!displace(s, priority))
-			return false;
+			return s->stats.bytes + bytes <= s->max_bytes;
 	}
 	return true;
 }

@@ -78,6 +78,11 @@ static void put_number(struct snapshot *s, const char *key, uint64_t v)
 		put_always(s, key, v);
 }
 
+static void put_delivery(void *user, const char *key, uint64_t v)
+{
+	put_number(user, key, v);
+}
+
 static void put_tenths(struct snapshot *s, const char *key, double v, bool always)
 {
 	char json[40];
@@ -284,6 +289,7 @@ static void collect(
 	put_wrapper(s, lnr_wall_ns(lnr_clock_system()));
 	lnr_engine_stats(engine, &st);
 	put_always(s, "falco.outputs_queue_num_drops", lnr_outputs_dropped(outputs));
+	lnr_delivery_each(outputs, put_delivery, s);
 	put_always(s, "falco.num_evts", st.events);
 	put_always(s, "falco.num_evts_prev", src->last_evts);
 	if (src->taken)
@@ -374,6 +380,8 @@ void lnr_metrics_poll(struct lnr_metrics *m, struct lnr_engine *engine, struct l
 	lnr_samples_clear(&src->samples);
 	lnr_prometheus_engine(m, engine, &src->samples);
 	m->dropped = lnr_outputs_dropped(outputs);
+	lnr_samples_clear(&m->outputs);
+	lnr_prometheus_outputs(outputs, &m->outputs);
 	pthread_cond_broadcast(&m->answered);
 	pthread_mutex_unlock(&m->lock);
 }
@@ -408,6 +416,7 @@ int lnr_metrics_prometheus(struct lnr_metrics *m, struct lnr_buf *out)
 	snprintf(dropped, sizeof(dropped), "%" PRIu64, m->dropped);
 	lnr_samples_add(
 		&all, "falcosecurity_falco_outputs_queue_num_drops_total", "counter", "", dropped);
+	lnr_samples_append(&all, &m->outputs);
 	/* An engine that did not come by in time is shown with the numbers of its last answer. */
 	for (size_t i = 0; i < m->n_sources; i++)
 		lnr_samples_append(&all, &m->sources[i].samples);
@@ -506,6 +515,7 @@ int lnr_metrics_new(
 	m->refs = 1;
 	pthread_mutex_init(&m->lock, NULL);
 	pthread_cond_init(&m->answered, NULL);
+	lnr_samples_init(&m->outputs);
 	read_options(m, opts->config);
 	m->start_ns = opts->start_ns;
 	m->reload_ns = opts->reload_ns;
@@ -556,6 +566,7 @@ struct lnr_metrics *lnr_metrics_free(struct lnr_metrics *m)
 		lnr_samples_done(&m->sources[i].samples);
 	}
 	free(m->sources);
+	lnr_samples_done(&m->outputs);
 	pthread_cond_destroy(&m->answered);
 	pthread_mutex_destroy(&m->lock);
 	free(m);

@@ -53,6 +53,13 @@ void lnr_samples_append(struct lnr_samples *s, const struct lnr_samples *more);
 /* Sorted by metric; equal ones, of several engines, added up. */
 void lnr_samples_write(struct lnr_samples *s, struct lnr_buf *out);
 
+/* --- delivery.c: what outputs took, and what waits for them --- */
+
+void lnr_prometheus_outputs(struct lnr_outputs *outputs, struct lnr_samples *out);
+/* The same for a snapshot: called with each key and number. Only with a spool. */
+void lnr_delivery_each(struct lnr_outputs *outputs,
+	void (*each)(void *user, const char *key, uint64_t v), void *user);
+
 /* --- metrics.c --- */
 
 /* What belongs to one engine. */
@@ -80,10 +87,11 @@ struct lnr_metrics {
 	struct lnr_metrics_source *sources;
 	size_t n_sources;
 	/* shared */
-	unsigned refs;	  /* atomic */
-	bool retired;	  /* no engine comes by any more */
-	uint64_t samples; /* atomic: snapshots of all sources */
-	uint64_t dropped; /* by the queue of outputs, as of the last answer */
+	unsigned refs;		    /* atomic */
+	bool retired;		    /* no engine comes by any more */
+	uint64_t samples;	    /* atomic: snapshots of all sources */
+	uint64_t dropped;	    /* by the queue of outputs, as of the last answer */
+	struct lnr_samples outputs; /* of each of them, likewise */
 	pthread_mutex_t lock;
 	pthread_cond_t answered;
 };

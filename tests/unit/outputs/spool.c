@@ -291,7 +291,8 @@ static void delivers_from_memory_without_a_disk(void **state)
 
 struct waiter {
 	struct bench *b;
-	bool stop;
+	struct lnr_spool_haste haste;
+	bool hurry, stop;
 };
 
 static void *append_much(void *arg)
@@ -301,7 +302,7 @@ static void *append_much(void *arg)
 		char word[16];
 		snprintf(word, sizeof(word), "m%u", i);
 		struct lnr_alert *a = make(4, word, 1000);
-		lnr_spool_append(w->b->s, &a, 1, &w->stop);
+		lnr_spool_append(w->b->s, &a, 1, &w->haste);
 		lnr_alert_unref(a);
 	}
 	return NULL;
