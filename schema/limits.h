@@ -84,7 +84,8 @@
 #define LNR_AUDIT_READ_BYTES (256 << 10)
 /* Values of a document whose memory is kept for the next one: 1 MiB. */
 #define LNR_AUDIT_NODES_KEPT 65536
-/* Documents in a row that give no event after which the engine looks at other things. */
+/* Documents in a row that give no event, and reads that give no line, after which the engine looks
+ * at other things. */
 #define LNR_AUDIT_FRUITLESS 64
 /* Files in one directory. */
 #define LNR_AUDIT_FILES_MAX 100000

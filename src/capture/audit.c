@@ -33,10 +33,11 @@ static struct audit_source *source_of(struct lnr_capture *c)
 
 static void tell(struct audit_source *s, const char *why)
 {
-	uint64_t now = lnr_mono_ns(s->clock);
 	uint64_t bad = s->bad_documents + s->reader.bad_events, large = s->reader.too_large;
-	if ((bad == s->told_bad && large == s->told_large) ||
-		(s->told_ns && now - s->told_ns < TELL_NS))
+	if (bad == s->told_bad && large == s->told_large)
+		return;
+	uint64_t now = lnr_mono_ns(s->clock);
+	if (s->told_ns && now - s->told_ns < TELL_NS)
 		return;
 	lnr_log(s->log, LNR_LOG_WARNING,
 		"Kubernetes audit: %" PRIu64 " documents or events dropped because they are none, "

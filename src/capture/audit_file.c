@@ -104,11 +104,14 @@ static int list_directory(struct lnr_audit_file *f, const char *dir, struct lnr_
 static int open_path(struct lnr_audit_file *f)
 {
 	struct stat st;
-	int fd = open(f->paths[f->at_path], O_RDONLY | O_CLOEXEC);
+	/* What takes the place of a file that is followed must not hold us up. */
+	int fd = open(f->paths[f->at_path], O_RDONLY | O_CLOEXEC | (f->follow ? O_NONBLOCK : 0));
 	if (fd < 0)
 		return -errno;
-	if (fstat(fd, &st)) {
-		int r = -errno;
+	int r = fstat(fd, &st) ? -errno : 0;
+	if (!r && f->follow && !S_ISREG(st.st_mode))
+		r = -ENOENT;
+	if (r) {
 		close(fd);
 		return r;
 	}
@@ -367,11 +370,13 @@ static int read_on(struct lnr_audit_file *f, struct lnr_err *err)
 
 int lnr_audit_file_next(struct lnr_audit_file *f, struct lnr_str *ret, struct lnr_err *err)
 {
-	for (;;) {
+	for (int i = 0; i < LNR_AUDIT_FRUITLESS; i++) {
 		if (take_line(f, ret))
 			return 0;
 		int r = f->follow ? read_on(f, err) : read_once(f, err);
 		if (r)
 			return r;
 	}
+	/* A line without end, or nothing but blank ones: others want to be looked at, too. */
+	return -EAGAIN;
 }

@@ -55,7 +55,7 @@ struct lnr_audit_file *lnr_audit_file_close(
 	struct lnr_audit_file *f); /* takes NULL; returns NULL */
 /*
  * Next line that is not blank, without its end, borrowed until the next call. -EAGAIN: none for
- * now, it has waited; -ENODATA: all read; else broken.
+ * now, it has waited or read for long; -ENODATA: all read; else broken.
  */
 int lnr_audit_file_next(struct lnr_audit_file *f, struct lnr_str *ret, struct lnr_err *err);
 struct lnr_audit_file_stats {

@@ -522,6 +522,35 @@ static void follows_rotated_and_cut_files(void **state)
 	close_source(&s);
 }
 
+/* Reading goes on, but not without a look at other things. */
+static void comes_back_from_endless_lines(void **state)
+{
+	const struct lnr_audit_opts o = {.size = sizeof(o), .open_params = "/dev/zero"};
+	struct lnr_capture_item item;
+	struct lnr_capture *c;
+	(void)state;
+	assert_ok(lnr_audit_open(&o, &c, NULL), NULL);
+	for (int i = 0; i < 3; i++)
+		assert_code(lnr_capture_next(c, &item, NULL), -EAGAIN);
+	lnr_capture_close(c);
+}
+
+/* What is no file at the place of one is waited away. */
+static void waits_while_a_pipe_is_there(void **state)
+{
+	struct source s;
+	(void)state;
+	open_source(&s, "file://", "audit.log", EVENT("old") "\n");
+	assert_int_equal(unlink(s.path), 0);
+	assert_int_equal(mkfifo(s.path, 0600), 0);
+	next_code(&s, -EAGAIN);
+	next_code(&s, -EAGAIN);
+	assert_int_equal(unlink(s.path), 0);
+	write_to(s.path, "w", EVENT("a") "\n");
+	next_is(&s, EVENT("a"));
+	close_source(&s);
+}
+
 static void waits_for_a_file(void **state)
 {
 	struct source s;
@@ -633,6 +662,8 @@ int main(void)
 		cmocka_unit_test(reads_a_directory_by_age),
 		cmocka_unit_test(follows_complete_lines),
 		cmocka_unit_test(follows_rotated_and_cut_files),
+		cmocka_unit_test(comes_back_from_endless_lines),
+		cmocka_unit_test(waits_while_a_pipe_is_there),
 		cmocka_unit_test(waits_for_a_file),
 		cmocka_unit_test(refuses_what_it_cannot_open),
 		cmocka_unit_test(tells_of_garbage_in_measure),
