@@ -130,6 +130,11 @@ int lnr_engine_step(struct lnr_engine *e, struct lnr_err *err);
  * if any event was processed.
  */
 int lnr_engine_run(struct lnr_engine *e, unsigned max, struct lnr_err *err);
+/*
+ * The end: judge what the source has accepted and not yet given (request bodies that wait), for at
+ * most `timeout_ms`; nothing new is accepted. Sources without such a store have nothing to do.
+ */
+void lnr_engine_finish(struct lnr_engine *e, uint32_t timeout_ms);
 /* Swap the rules between two events. On failure the old ones stay. */
 int lnr_engine_reload(struct lnr_engine *e, struct lnr_rules *rules, struct lnr_err *err);
 /*

@@ -14,8 +14,10 @@ struct audit_source {
 	/* One of the two is the input. */
 	struct lnr_audit_file *file;
 	struct lnr_audit_web *web;
-	struct lnr_audit_queue *queue; /* of the web */
-	char *body;		       /* out of the queue, being read */
+	struct lnr_audit_queue *queue;	      /* of the web */
+	char *body;			      /* out of the queue, being read */
+	struct lnr_audit_web_stats web_stats; /* of a web that has been stopped */
+	bool finished;
 	struct lnr_audit_reader reader;
 	uint64_t documents, bad_documents;
 	uint64_t told_bad, told_large, told_ns; /* when losses were last written to the log */
@@ -61,7 +63,7 @@ static int next_document(struct audit_source *s, struct lnr_str *ret, struct lnr
 		return lnr_audit_file_next(s->file, ret, err);
 	s->body = lnr_audit_queue_take(s->queue, WAIT_MS, &ret->len);
 	ret->ptr = s->body;
-	return s->body ? 0 : -EAGAIN;
+	return s->body ? 0 : s->finished ? -ENODATA : -EAGAIN;
 }
 
 static int source_next(struct lnr_capture *c, struct lnr_capture_item *ret, struct lnr_err *err)
@@ -88,7 +90,7 @@ static int source_next(struct lnr_capture *c, struct lnr_capture_item *ret, stru
 static unsigned source_stats(struct lnr_capture *c, struct lnr_stat *ret, unsigned max)
 {
 	const struct audit_source *s = source_of(c);
-	struct lnr_audit_web_stats w = {0};
+	struct lnr_audit_web_stats w = s->web_stats;
 	struct lnr_audit_file_stats f = {0};
 	if (s->web)
 		lnr_audit_web_stats(s->web, &w);
@@ -113,6 +115,18 @@ static unsigned source_stats(struct lnr_capture *c, struct lnr_stat *ret, unsign
 	return n;
 }
 
+/* Senders were told that the bodies in the queue are taken. */
+static void source_finish(struct lnr_capture *c)
+{
+	struct audit_source *s = source_of(c);
+	if (!s->web)
+		return;
+	lnr_audit_web_stats(s->web, &s->web_stats);
+	s->web = lnr_audit_web_stop(s->web);
+	lnr_audit_queue_close(s->queue);
+	s->finished = true;
+}
+
 static struct lnr_capture *source_close(struct lnr_capture *c)
 {
 	struct audit_source *s = source_of(c);
@@ -131,6 +145,7 @@ static const struct lnr_capture_ops source_ops = {
 	.name = "source_plugin",
 	.next = source_next,
 	.stats = source_stats,
+	.finish = source_finish,
 	.close = source_close,
 };
 

@@ -52,6 +52,11 @@ struct lnr_capture_ops {
 	int (*populate)(struct lnr_capture *c, struct lnr_state *state, struct lnr_err *err);
 	/* At most `max` numbers into `ret`; returns how many. */
 	unsigned (*stats)(struct lnr_capture *c, struct lnr_stat *ret, unsigned max);
+	/*
+	 * Take nothing more from outside: next() gives what was accepted and then -ENODATA. NULL:
+	 * nothing is ever accepted before it is given.
+	 */
+	void (*finish)(struct lnr_capture *c);
 	/* Share of the input consumed, 0..1, or -1 when there is no end. */
 	double (*progress)(struct lnr_capture *c);
 	struct lnr_capture *(*close)(struct lnr_capture *c);

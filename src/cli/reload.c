@@ -150,6 +150,8 @@ static int engines_open(struct lnr_session *s, const struct lnr_setup *setup, st
 static int next_engines(
 	struct lnr_session *s, struct lnr_prepared *p, struct lnr_err *why, struct lnr_err *err)
 {
+	if (p->anew)
+		lnr_session_finish(s);
 	/* Statistics are of the rules in use until now. */
 	lnr_session_statistics(s);
 	if (!p->anew) {

@@ -221,6 +221,17 @@ int lnr_session_write_pidfile(const struct lnr_session *s)
 	return fclose(f) ? 255 : 0;
 }
 
+/* Per source; the largest queue takes about a second. */
+#define FINISH_MS 5000
+
+void lnr_session_finish(struct lnr_session *s)
+{
+	if (s->engine)
+		lnr_engine_finish(s->engine, FINISH_MS);
+	for (size_t i = 0; i < s->more.n; i++)
+		lnr_engine_finish(lnr_more_engine(&s->more, i), FINISH_MS);
+}
+
 /* --- the loop --- */
 
 void lnr_session_snapshot(struct lnr_session *s, struct lnr_engine *engine)
@@ -425,6 +436,8 @@ int lnr_session_run(struct lnr_session *s)
 		status = lnr_more_start(&s->more, &err) ? lnr_die("%s", err.msg) : loop(s, &reload);
 	}
 	lnr_more_stop(&s->more);
+	if (!status)
+		lnr_session_finish(s);
 	lnr_session_close_web(s);
 	/* Deliver first: the statistics come after the last alert, if outputs were there at all. */
 	bool started = s->outputs && status != 255;

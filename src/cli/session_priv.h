@@ -115,6 +115,8 @@ int lnr_session_update_web(struct lnr_session *s, struct lnr_err *err);
 bool lnr_session_is_live(const struct lnr_session *s, const struct lnr_setup *setup);
 /* Metrics that are due, of an engine whose thread calls this. */
 void lnr_session_snapshot(struct lnr_session *s, struct lnr_engine *engine);
+/* The engines judge what their sources have accepted; the other threads rest. */
+void lnr_session_finish(struct lnr_session *s);
 int lnr_session_write_pidfile(const struct lnr_session *s);
 void lnr_session_statistics(struct lnr_session *s);
 

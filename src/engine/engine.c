@@ -674,6 +674,16 @@ int lnr_engine_run(struct lnr_engine *e, unsigned max, struct lnr_err *err)
 	return any;
 }
 
+void lnr_engine_finish(struct lnr_engine *e, uint32_t timeout_ms)
+{
+	uint64_t until = lnr_mono_ns(e->opts.clock) + timeout_ms * LNR_NS_PER_MS;
+	if (!e->capture->ops->finish)
+		return;
+	e->capture->ops->finish(e->capture);
+	while (lnr_engine_run(e, 1024, NULL) >= 0 && lnr_mono_ns(e->opts.clock) < until)
+		;
+}
+
 int lnr_engine_record(struct lnr_engine *e, const struct lnr_record_opts *opts, struct lnr_err *err)
 {
 	if (e->recorder)
