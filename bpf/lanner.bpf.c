@@ -74,7 +74,11 @@ int BPF_PROG(dispatch, struct pt_regs *regs, long ret)
 	u8 want = lnr_wanted[nr];
 	if (!want || (lnr_drop_failed && ret < 0))
 		return 0;
-	if (nr == LNR_NR_CLOSE && want == LNR_WANT_STATE && (s32)lnr_arg_of(regs, 0, compat) > 2)
+	if (ret < 0 && want & LNR_WANT_SUCCESS) {
+		lnr_count(LNR_COUNT_UNWANTED);
+		return 0;
+	}
+	if (nr == LNR_NR_CLOSE && want & LNR_WANT_STATE && (s32)lnr_arg_of(regs, 0, compat) > 2)
 		return 0;
 	if (!lnr_in_family())
 		return 0;

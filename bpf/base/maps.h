@@ -28,7 +28,7 @@ const volatile __u32 lnr_only_tgid = 0;
 /* The kernel has storage per task for programs of these kinds (5.12). */
 const volatile bool lnr_keeps_passed = false;
 
-/* enum lnr_want by system call number. Written by the loader, at any time. */
+/* Bits of enum lnr_want by system call number. Written by the loader, at any time. */
 __u8 lnr_wanted[LNR_SYSCALLS_MAX];
 /* By number, which may be a native or an ia32 one: is one of the two wanted? Written by the loader.
  */

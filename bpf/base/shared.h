@@ -18,11 +18,11 @@
 /* Rings; one per group of CPUs. */
 #define LNR_RINGS_MAX 256
 
-/* How much of a system call is wanted. */
+/* How much of a system call is wanted: nothing when no bit is set. */
 enum lnr_want {
-	LNR_WANT_NO = 0,
-	LNR_WANT_ALL = 1,
-	LNR_WANT_STATE = 2, /* only calls that change state, see capture.h */
+	LNR_WANT_ALL = 1 << 0,
+	LNR_WANT_STATE = 1 << 1,   /* instead: only calls that change state, see capture.h */
+	LNR_WANT_SUCCESS = 1 << 2, /* beside one of these: only calls that did not fail */
 };
 
 /* Why a record was lost, or that it was not (spec events-and-state 3). */
@@ -41,6 +41,7 @@ enum lnr_count {
 	LNR_COUNT_DROP_PROC,
 	LNR_COUNT_DROP_REST,
 	LNR_COUNT_UNREADABLE, /* a user string that could not be read: absent in its record */
+	LNR_COUNT_UNWANTED,   /* calls that failed where only others are wanted */
 	LNR_COUNT_MAX = 16,
 };
 

@@ -27,7 +27,7 @@ static __always_inline void lnr_join_family(u32 tgid)
 /* Is the call wanted only as far as it changes state? */
 static __always_inline bool lnr_state_only(const struct pt_regs *regs)
 {
-	return lnr_wanted[lnr_native_nr(regs) & (LNR_SYSCALLS_MAX - 1)] == LNR_WANT_STATE;
+	return lnr_wanted[lnr_native_nr(regs) & (LNR_SYSCALLS_MAX - 1)] & LNR_WANT_STATE;
 }
 
 #endif

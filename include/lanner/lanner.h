@@ -112,6 +112,7 @@ struct lnr_engine_opts {
 	struct lnr_plugins *plugins; /* NULL = none; the engine is one more user */
 	const char *source;	     /* PLUGIN: name of the event source */
 	bool program_stats;	     /* live: counters hold run times of the probe's programs */
+	bool keep_unwanted;	     /* live: also what no rule can match and nothing else needs */
 };
 
 int lnr_engine_new(

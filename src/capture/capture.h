@@ -85,6 +85,8 @@ struct lnr_ring_opts {
 	 * recvmmsg without control data. NULL = none. Set bits are also set in `syscalls`.
 	 */
 	const uint8_t *state_only;
+	/* Same length: code n is wanted only when the call did not fail. NULL = none. */
+	const uint8_t *success_only;
 	uint32_t only_tgid; /* test aid: 0 = all; else only this process and its descendants */
 	struct lnr_log *log;
 	const struct lnr_clock *clock;
@@ -105,8 +107,8 @@ int lnr_ring_select(struct lnr_capture *c, const uint8_t *syscalls, const uint8_
  */
 int lnr_ring_extend(
 	struct lnr_capture *c, const uint8_t *syscalls, size_t len, struct lnr_err *err);
-void lnr_ring_choose(
-	struct lnr_capture *c, const uint8_t *syscalls, const uint8_t *state_only, size_t len);
+void lnr_ring_choose(struct lnr_capture *c, const uint8_t *syscalls, const uint8_t *state_only,
+	const uint8_t *success_only, size_t len);
 
 /* One hook tried by lnr_ring_probe(): name, whether it works, and why not. */
 struct lnr_hook_report {

@@ -271,6 +271,7 @@ static unsigned ring_stats(struct lnr_capture *base, struct lnr_stat *ret, unsig
 	add_stat(ret, max, &n, "n_drops_scratch_map", sum[LNR_COUNT_DROP_SCRATCH]);
 	add_stat(ret, max, &n, "n_drops", buffer + sum[LNR_COUNT_DROP_SCRATCH]);
 	add_stat(ret, max, &n, "n_unreadable_strings", sum[LNR_COUNT_UNREADABLE]);
+	add_stat(ret, max, &n, "n_unwanted", sum[LNR_COUNT_UNWANTED]);
 	if (c->stats)
 		add_programs(c, ret, max, &n);
 	add_cpus(c, ret, max, &n);

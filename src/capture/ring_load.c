@@ -189,21 +189,23 @@ static void set_numbers(struct lanner_bpf *s)
 static uint8_t want_of(const struct loader *l, const struct lnr_syscall_info *s)
 {
 	if (!s || !wanted(l->o->syscalls, l->o->syscalls_len, s->code))
-		return LNR_WANT_NO;
-	return wanted(l->o->state_only, l->o->syscalls_len, s->code) ? LNR_WANT_STATE
-								     : LNR_WANT_ALL;
+		return 0;
+	bool state = wanted(l->o->state_only, l->o->syscalls_len, s->code);
+	bool success = wanted(l->o->success_only, l->o->syscalls_len, s->code);
+	return (uint8_t)((state ? LNR_WANT_STATE : LNR_WANT_ALL) |
+			 (success ? LNR_WANT_SUCCESS : 0));
 }
 
 /* What the dispatcher lets through. Each entry changes at once, so this may be done at work. */
 static void set_wanted(struct loader *l)
 {
 	struct lanner_bpf *s = l->c->skel;
-	uint8_t multiplexer = LNR_WANT_NO;
+	uint8_t multiplexer = 0;
 	for (int nr = 0; nr < LNR_SYSCALLS_MAX; nr++)
 		s->bss->lnr_wanted[nr] = want_of(l, lnr_syscall_by_nr(nr));
 	for (int nr = 0; nr < LNR_SYSCALLS_MAX; nr++) {
 		uint16_t to = s->bss->lnr_ia32[nr];
-		uint8_t want = to < LNR_SYSCALLS_MAX ? s->bss->lnr_wanted[to] : LNR_WANT_NO;
+		uint8_t want = to < LNR_SYSCALLS_MAX ? s->bss->lnr_wanted[to] : 0;
 		if (nr >= LNR_IA32_MULTIPLEXED)
 			multiplexer |= want;
 		else
@@ -491,12 +493,13 @@ int lnr_ring_extend(
 	return quietly(&l, load_more);
 }
 
-void lnr_ring_choose(
-	struct lnr_capture *base, const uint8_t *syscalls, const uint8_t *state_only, size_t len)
+void lnr_ring_choose(struct lnr_capture *base, const uint8_t *syscalls, const uint8_t *state_only,
+	const uint8_t *success_only, size_t len)
 {
 	const struct lnr_ring_opts o = {.size = sizeof(o),
 		.syscalls = syscalls,
 		.state_only = state_only,
+		.success_only = success_only,
 		.syscalls_len = len};
 	struct loader l = {.c = (struct lnr_ring *)base, .o = &o};
 	set_wanted(&l);
@@ -507,6 +510,6 @@ int lnr_ring_select(struct lnr_capture *c, const uint8_t *syscalls, const uint8_
 {
 	int r = lnr_ring_extend(c, syscalls, len, err);
 	if (!r)
-		lnr_ring_choose(c, syscalls, state_only, len);
+		lnr_ring_choose(c, syscalls, state_only, NULL, len);
 	return r;
 }

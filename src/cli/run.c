@@ -39,6 +39,7 @@ static void opts_live(struct lnr_engine_opts *eo, const struct lnr_config *c)
 {
 	int64_t preset = lnr_config_int(c, "engine.modern_ebpf.buf_size_preset");
 	eo->drop_failed = lnr_config_bool(c, "engine.modern_ebpf.drop_failed_exit");
+	eo->keep_unwanted = !lnr_config_bool(c, "kernel_filter.enabled");
 	eo->cpus_per_buffer = (uint16_t)lnr_config_int(
 		c, "engine.modern_ebpf.cpus_for_each_buffer");
 	if (preset >= 1 && preset <= 10)

@@ -113,11 +113,15 @@ static void rules_side_swap(struct lnr_engine *e, struct rules_side *s)
 	*s = old;
 }
 
+/* Capture files and whoever is told of each event see also what no rule can want. */
 static void select_calls(
-	const struct lnr_engine *e, const struct lnr_ruleset *rules, struct lnr_selection *ret)
+	const struct lnr_engine *e, struct lnr_ruleset *rules, struct lnr_selection *ret)
 {
 	const struct lnr_select_opts so = {.all = e->opts.all_syscalls,
 		.repair = e->opts.repair,
+		.keep_unwanted = e->opts.keep_unwanted || e->opts.on_event ||
+				 e->opts.capture_prefix ||
+				 lnr_plugin_set_parses(&e->plugin_set, e->source),
 		.custom_set = (const char *const *)e->custom_set,
 		.log = e->opts.log};
 	lnr_select_syscalls(rules, &so, ret);
@@ -135,6 +139,7 @@ static int open_live(struct lnr_engine *e, struct lnr_err *err)
 		.syscalls = e->selection.wanted.bits,
 		.syscalls_len = sizeof(e->selection.wanted.bits),
 		.state_only = e->selection.state_only.bits,
+		.success_only = e->selection.success_only.bits,
 		.only_tgid = e->opts.only_tgid,
 		.log = e->opts.log,
 		.clock = e->opts.clock};
@@ -388,7 +393,7 @@ void lnr_engine_swap(struct lnr_engine *e, struct lnr_engine_next *n)
 {
 	if (e->opts.kind == LNR_ENGINE_LIVE) {
 		lnr_ring_choose(e->capture, n->selection.wanted.bits, n->selection.state_only.bits,
-			sizeof(n->selection.wanted.bits));
+			n->selection.success_only.bits, sizeof(n->selection.wanted.bits));
 		e->selection = n->selection;
 	}
 	rules_side_swap(e, &n->side);

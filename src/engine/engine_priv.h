@@ -98,20 +98,21 @@ int lnr_drops_alert(const struct lnr_drops *d, const struct lnr_engine_opts *opt
 /* --- select.c: which system calls to ask for --- */
 
 struct lnr_selection {
-	struct lnr_scset wanted;     /* ask the kernel for these */
-	struct lnr_scset state_only; /* subset: only what changes state */
+	struct lnr_scset wanted;       /* ask the kernel for these */
+	struct lnr_scset state_only;   /* subset: only what changes state */
+	struct lnr_scset success_only; /* subset: only calls that did not fail */
 };
 
 struct lnr_select_opts {
-	bool all, repair;
+	bool all, repair, keep_unwanted;
 	const char *const *custom_set; /* NULL-terminated or NULL */
 	struct lnr_log *log;
 };
 
 /* Spec events-and-state 6.2 when the configuration asks for a set, architecture decision 3
  * otherwise. */
-void lnr_select_syscalls(const struct lnr_ruleset *rs, const struct lnr_select_opts *opts,
-	struct lnr_selection *ret);
+void lnr_select_syscalls(
+	struct lnr_ruleset *rs, const struct lnr_select_opts *opts, struct lnr_selection *ret);
 
 /* I/O calls that are not armed unless asked for: those of no use to the state. */
 void lnr_ignored_syscalls(struct lnr_scset *ret);

@@ -118,6 +118,17 @@ void lnr_plugin_set_done(struct lnr_plugin_set *set)
 	*set = (struct lnr_plugin_set){0};
 }
 
+bool lnr_plugin_set_parses(const struct lnr_plugin_set *set, struct lnr_str source)
+{
+	for (size_t i = 0; i < set->n; i++) {
+		const struct lnr_plugin_instance *inst = set->v[i];
+		if (inst && inst->plugin->caps & LNR_PLUGIN_CAN_PARSE &&
+			lnr_plugin_admits(&inst->plugin->parse_sources, source))
+			return true;
+	}
+	return false;
+}
+
 void lnr_plugin_set_parse(struct lnr_plugin_set *set, const struct lnr_field_ctx *ctx)
 {
 	for (size_t i = 0; i < set->n; i++) {

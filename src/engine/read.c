@@ -128,6 +128,8 @@ void lnr_engine_syscalls(struct lnr_engine *e, struct lnr_buf *out)
 		lnr_buf_cstr(out, lnr_syscall_info(c)->name);
 		if (lnr_scset_has(&e->selection.state_only, c))
 			lnr_buf_cstr(out, "(partly)");
+		else if (lnr_scset_has(&e->selection.success_only, c))
+			lnr_buf_cstr(out, "(unless failed)");
 		first = false;
 	}
 }

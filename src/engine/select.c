@@ -17,6 +17,8 @@
 #include "engine/engine_priv.h"
 
 #include <stdio.h>
+#include "rules/pushdown.h"
+#include "state/state.h"
 
 struct needs {
 	bool fds;      /* descriptors of the process are looked at */
@@ -208,6 +210,25 @@ static void select_by_need(
 	set_add(&ret->wanted, &ret->state_only);
 }
 
+/*
+ * Calls whose failures nobody looks at: no rule can match one, and the state learns nothing from
+ * it. Without memory for the answer they come all the same.
+ */
+static void select_successes(struct lnr_ruleset *rs, struct lnr_selection *ret)
+{
+	struct lnr_pushdown *pd;
+	if (lnr_pushdown_new(rs, NULL, &pd))
+		return;
+	for (unsigned c = 0; c < lnr_syscall_count(); c++) {
+		const struct lnr_syscall_info *info = lnr_syscall_info(c);
+		if (info && lnr_scset_has(&ret->wanted, c) &&
+			!lnr_state_needs_failed(info->exit_event) &&
+			!lnr_pushdown_wants_failed(pd, info->exit_event))
+			lnr_scset_put(&ret->success_only, c, true);
+	}
+	lnr_pushdown_free(pd);
+}
+
 void lnr_ignored_syscalls(struct lnr_scset *ret)
 {
 	struct lnr_scset state;
@@ -229,7 +250,7 @@ void lnr_scset_names(const struct lnr_scset *s, const char *between, struct lnr_
 }
 
 void lnr_select_syscalls(
-	const struct lnr_ruleset *rs, const struct lnr_select_opts *opts, struct lnr_selection *ret)
+	struct lnr_ruleset *rs, const struct lnr_select_opts *opts, struct lnr_selection *ret)
 {
 	struct lnr_scset rules = {0};
 	memset(ret, 0, sizeof(*ret));
@@ -241,4 +262,7 @@ void lnr_select_syscalls(
 	else
 		select_by_need(rs, &rules, ret);
 	put_name(&ret->wanted, "sched_process_exit", true);
+	/* Who says which calls to ask for wants to see them. */
+	if (!told && rs && !opts->keep_unwanted)
+		select_successes(rs, ret);
 }

@@ -331,6 +331,64 @@ static bool wants(
 	return true;
 }
 
+/* A test of the result, of which no more is known than that it is below zero. */
+static enum answer ask_failed(const struct lnr_probe_node *n)
+{
+	bool reachable = false; /* one of the constants may be the result */
+
+	for (uint32_t i = 0; i < n->n_vals; i++)
+		reachable |= n->vals[i].s64 < 0;
+	switch ((enum lnr_probe_how)n->how) {
+	case LNR_PROBE_EQ:
+		return reachable ? UNKNOWN : NO;
+	case LNR_PROBE_NE:
+		return reachable ? UNKNOWN : YES;
+	case LNR_PROBE_LT:
+	case LNR_PROBE_LE:
+		return reachable ? UNKNOWN : YES;
+	case LNR_PROBE_GT:
+	case LNR_PROBE_GE:
+		return reachable ? UNKNOWN : NO;
+	default:
+		return UNKNOWN;
+	}
+}
+
+static bool wants_failed(const struct lnr_probe_node *n)
+{
+	enum answer a;
+
+	switch ((enum lnr_node_kind)n->kind) {
+	case LNR_NODE_FALSE:
+		return false;
+	case LNR_NODE_CHECK:
+		a = n->fact == LNR_PROBE_RESULT ? ask_failed(n) : UNKNOWN;
+		return a == UNKNOWN || (a == YES) != n->negated;
+	case LNR_NODE_AND:
+		for (uint32_t i = 0; i < n->n_kids; i++) {
+			if (!wants_failed(n->kids[i]))
+				return false;
+		}
+		return true;
+	case LNR_NODE_OR:
+		for (uint32_t i = 0; i < n->n_kids; i++) {
+			if (wants_failed(n->kids[i]))
+				return true;
+		}
+		return false;
+	case LNR_NODE_TRUE:
+	case LNR_NODE_NOT:
+		break;
+	}
+	return true;
+}
+
+bool lnr_pushdown_wants_failed(const struct lnr_pushdown *pd, unsigned event_type)
+{
+	return event_type >= LNR_EVENT_COUNT || pd->facts[event_type].result < 0 ||
+	       wants_failed(pd->trees[event_type]);
+}
+
 bool lnr_pushdown_wants(const struct lnr_pushdown *pd, const struct lnr_event *ev)
 {
 	return wants(pd, lnr_pushdown_tree(pd, ev->type), ev);

@@ -73,6 +73,9 @@ const struct lnr_probe_node *lnr_pushdown_tree(const struct lnr_pushdown *pd, un
 /* The predicate for a record as the probe would judge it: reads the decode block only. */
 bool lnr_pushdown_wants(const struct lnr_pushdown *pd, const struct lnr_event *ev);
 
+/* May it want one of a call that failed? True when in doubt, and where no result is told. */
+bool lnr_pushdown_wants_failed(const struct lnr_pushdown *pd, unsigned event_type);
+
 /*
  * For people: per event type the clause of each rule, and what could not be pushed and why. 0 or
  * -ENOMEM.

@@ -21,6 +21,7 @@ enum {
 	NO_THREAD = 1 << 1, /* the record's tid means nothing */
 	HIDDEN = 1 << 2,    /* keeps state only */
 	NO_RESET = 1 << 3,  /* leaves the thread's descriptor memory alone */
+	IF_DONE = 1 << 4,   /* a call that failed changes nothing */
 };
 
 #define FD(event, param) (1 + LNR_P_##event##_##param)
@@ -34,19 +35,19 @@ static const struct parser parsers[LNR_EV_COUNT] = {
 	[LNR_EV_SYSCALL_EXECVEAT_E] = {lnr_parse_store, 0, HIDDEN},
 	[LNR_EV_SOCKET_CONNECT_E] = {lnr_parse_store, FD(SOCKET_CONNECT_E, fd), HIDDEN},
 
-	[LNR_EV_SYSCALL_CLONE_20_X] = {lnr_parse_clone, 0, NO_QUERY},
-	[LNR_EV_SYSCALL_FORK_20_X] = {lnr_parse_clone, 0, NO_QUERY},
-	[LNR_EV_SYSCALL_VFORK_20_X] = {lnr_parse_clone, 0, NO_QUERY},
-	[LNR_EV_SYSCALL_CLONE3_X] = {lnr_parse_clone, 0, NO_QUERY},
-	[LNR_EV_SYSCALL_EXECVE_19_X] = {lnr_parse_exec, 0, 0},
-	[LNR_EV_SYSCALL_EXECVEAT_X] = {lnr_parse_exec, 0, 0},
+	[LNR_EV_SYSCALL_CLONE_20_X] = {lnr_parse_clone, 0, NO_QUERY | IF_DONE},
+	[LNR_EV_SYSCALL_FORK_20_X] = {lnr_parse_clone, 0, NO_QUERY | IF_DONE},
+	[LNR_EV_SYSCALL_VFORK_20_X] = {lnr_parse_clone, 0, NO_QUERY | IF_DONE},
+	[LNR_EV_SYSCALL_CLONE3_X] = {lnr_parse_clone, 0, NO_QUERY | IF_DONE},
+	[LNR_EV_SYSCALL_EXECVE_19_X] = {lnr_parse_exec, 0, IF_DONE},
+	[LNR_EV_SYSCALL_EXECVEAT_X] = {lnr_parse_exec, 0, IF_DONE},
 	[LNR_EV_PROCEXIT_1_E] = {lnr_parse_procexit, 0, NO_QUERY},
 	[LNR_EV_SCHEDSWITCH_6_E] = {lnr_parse_switch, 0, NO_QUERY | NO_RESET},
 	[LNR_EV_SYSCALL_BRK_4_X] = {lnr_parse_memory, 0, 0},
 	[LNR_EV_SYSCALL_MMAP_X] = {lnr_parse_memory, FD(SYSCALL_MMAP_X, fd), 0},
 	[LNR_EV_SYSCALL_MMAP2_X] = {lnr_parse_memory, FD(SYSCALL_MMAP2_X, fd), 0},
 	[LNR_EV_SYSCALL_MUNMAP_X] = {lnr_parse_memory, 0, 0},
-	[LNR_EV_SYSCALL_PRCTL_X] = {lnr_parse_prctl, 0, 0},
+	[LNR_EV_SYSCALL_PRCTL_X] = {lnr_parse_prctl, 0, IF_DONE},
 	[LNR_EV_CPU_HOTPLUG_E] = {lnr_parse_cpu_hotplug, 0, 0},
 
 	[LNR_EV_SYSCALL_SETUID_X] = {lnr_parse_setuid, 0, 0},
@@ -55,57 +56,57 @@ static const struct parser parsers[LNR_EV_COUNT] = {
 	[LNR_EV_SYSCALL_SETRESGID_X] = {lnr_parse_setresgid, 0, 0},
 	[LNR_EV_SYSCALL_SETREUID_X] = {lnr_parse_setresuid, 0, 0},
 	[LNR_EV_SYSCALL_SETREGID_X] = {lnr_parse_setresgid, 0, 0},
-	[LNR_EV_SYSCALL_SETSID_X] = {lnr_parse_setsid, 0, 0},
-	[LNR_EV_SYSCALL_CAPSET_X] = {lnr_parse_capset, 0, 0},
+	[LNR_EV_SYSCALL_SETSID_X] = {lnr_parse_setsid, 0, IF_DONE},
+	[LNR_EV_SYSCALL_CAPSET_X] = {lnr_parse_capset, 0, IF_DONE},
 	[LNR_EV_SYSCALL_UNSHARE_X] = {lnr_parse_unshare, 0, 0},
 	[LNR_EV_SYSCALL_SETNS_X] = {lnr_parse_setns, FD(SYSCALL_SETNS_X, fd), 0},
-	[LNR_EV_SYSCALL_GETRLIMIT_X] = {lnr_parse_rlimit, 0, 0},
-	[LNR_EV_SYSCALL_SETRLIMIT_X] = {lnr_parse_rlimit, 0, 0},
-	[LNR_EV_SYSCALL_PRLIMIT_X] = {lnr_parse_prlimit, 0, 0},
+	[LNR_EV_SYSCALL_GETRLIMIT_X] = {lnr_parse_rlimit, 0, IF_DONE},
+	[LNR_EV_SYSCALL_SETRLIMIT_X] = {lnr_parse_rlimit, 0, IF_DONE},
+	[LNR_EV_SYSCALL_PRLIMIT_X] = {lnr_parse_prlimit, 0, IF_DONE},
 
-	[LNR_EV_SYSCALL_OPEN_X] = {lnr_parse_open, 0, 0},
-	[LNR_EV_SYSCALL_CREAT_X] = {lnr_parse_creat, 0, 0},
-	[LNR_EV_SYSCALL_OPENAT_2_X] = {lnr_parse_openat, 0, 0},
-	[LNR_EV_SYSCALL_OPENAT2_X] = {lnr_parse_openat2, 0, 0},
-	[LNR_EV_SYSCALL_OPEN_BY_HANDLE_AT_X] = {lnr_parse_open_by_handle, 0, 0},
-	[LNR_EV_SYSCALL_CHDIR_X] = {lnr_parse_chdir, 0, 0},
-	[LNR_EV_SYSCALL_GETCWD_X] = {lnr_parse_chdir, 0, 0},
-	[LNR_EV_SYSCALL_FCHDIR_X] = {lnr_parse_fchdir, FD(SYSCALL_FCHDIR_X, fd), 0},
-	[LNR_EV_SYSCALL_CHROOT_X] = {lnr_parse_chroot, 0, 0},
+	[LNR_EV_SYSCALL_OPEN_X] = {lnr_parse_open, 0, IF_DONE},
+	[LNR_EV_SYSCALL_CREAT_X] = {lnr_parse_creat, 0, IF_DONE},
+	[LNR_EV_SYSCALL_OPENAT_2_X] = {lnr_parse_openat, 0, IF_DONE},
+	[LNR_EV_SYSCALL_OPENAT2_X] = {lnr_parse_openat2, 0, IF_DONE},
+	[LNR_EV_SYSCALL_OPEN_BY_HANDLE_AT_X] = {lnr_parse_open_by_handle, 0, IF_DONE},
+	[LNR_EV_SYSCALL_CHDIR_X] = {lnr_parse_chdir, 0, IF_DONE},
+	[LNR_EV_SYSCALL_GETCWD_X] = {lnr_parse_chdir, 0, IF_DONE},
+	[LNR_EV_SYSCALL_FCHDIR_X] = {lnr_parse_fchdir, FD(SYSCALL_FCHDIR_X, fd), IF_DONE},
+	[LNR_EV_SYSCALL_CHROOT_X] = {lnr_parse_chroot, 0, IF_DONE},
 
-	[LNR_EV_SYSCALL_CLOSE_X] = {lnr_parse_close, FD(SYSCALL_CLOSE_X, fd), 0},
-	[LNR_EV_SYSCALL_CLOSE_RANGE_X] = {lnr_parse_close_range, 0, 0},
-	[LNR_EV_SYSCALL_DUP_1_X] = {lnr_parse_dup, FD(SYSCALL_DUP_1_X, oldfd), 0},
-	[LNR_EV_SYSCALL_DUP2_X] = {lnr_parse_dup, FD(SYSCALL_DUP2_X, oldfd), 0},
-	[LNR_EV_SYSCALL_DUP3_X] = {lnr_parse_dup, FD(SYSCALL_DUP3_X, oldfd), 0},
-	[LNR_EV_SYSCALL_FCNTL_X] = {lnr_parse_fcntl, FD(SYSCALL_FCNTL_X, fd), 0},
-	[LNR_EV_SYSCALL_PIPE_X] = {lnr_parse_pipe, 0, 0},
-	[LNR_EV_SYSCALL_PIPE2_X] = {lnr_parse_pipe, 0, 0},
-	[LNR_EV_SYSCALL_EVENTFD_X] = {lnr_parse_anon_fd, 0, 0},
-	[LNR_EV_SYSCALL_EVENTFD2_X] = {lnr_parse_anon_fd, 0, 0},
-	[LNR_EV_SYSCALL_SIGNALFD_X] = {lnr_parse_anon_fd, 0, 0},
-	[LNR_EV_SYSCALL_SIGNALFD4_X] = {lnr_parse_anon_fd, 0, 0},
-	[LNR_EV_SYSCALL_TIMERFD_CREATE_X] = {lnr_parse_anon_fd, 0, 0},
-	[LNR_EV_SYSCALL_INOTIFY_INIT_X] = {lnr_parse_anon_fd, 0, 0},
-	[LNR_EV_SYSCALL_INOTIFY_INIT1_X] = {lnr_parse_anon_fd, 0, 0},
-	[LNR_EV_SYSCALL_BPF_2_X] = {lnr_parse_anon_fd, 0, 0},
-	[LNR_EV_SYSCALL_USERFAULTFD_X] = {lnr_parse_anon_fd, 0, 0},
-	[LNR_EV_SYSCALL_IO_URING_SETUP_X] = {lnr_parse_anon_fd, 0, 0},
-	[LNR_EV_SYSCALL_EPOLL_CREATE_X] = {lnr_parse_anon_fd, 0, 0},
-	[LNR_EV_SYSCALL_EPOLL_CREATE1_X] = {lnr_parse_anon_fd, 0, 0},
+	[LNR_EV_SYSCALL_CLOSE_X] = {lnr_parse_close, FD(SYSCALL_CLOSE_X, fd), IF_DONE},
+	[LNR_EV_SYSCALL_CLOSE_RANGE_X] = {lnr_parse_close_range, 0, IF_DONE},
+	[LNR_EV_SYSCALL_DUP_1_X] = {lnr_parse_dup, FD(SYSCALL_DUP_1_X, oldfd), IF_DONE},
+	[LNR_EV_SYSCALL_DUP2_X] = {lnr_parse_dup, FD(SYSCALL_DUP2_X, oldfd), IF_DONE},
+	[LNR_EV_SYSCALL_DUP3_X] = {lnr_parse_dup, FD(SYSCALL_DUP3_X, oldfd), IF_DONE},
+	[LNR_EV_SYSCALL_FCNTL_X] = {lnr_parse_fcntl, FD(SYSCALL_FCNTL_X, fd), IF_DONE},
+	[LNR_EV_SYSCALL_PIPE_X] = {lnr_parse_pipe, 0, IF_DONE},
+	[LNR_EV_SYSCALL_PIPE2_X] = {lnr_parse_pipe, 0, IF_DONE},
+	[LNR_EV_SYSCALL_EVENTFD_X] = {lnr_parse_anon_fd, 0, IF_DONE},
+	[LNR_EV_SYSCALL_EVENTFD2_X] = {lnr_parse_anon_fd, 0, IF_DONE},
+	[LNR_EV_SYSCALL_SIGNALFD_X] = {lnr_parse_anon_fd, 0, IF_DONE},
+	[LNR_EV_SYSCALL_SIGNALFD4_X] = {lnr_parse_anon_fd, 0, IF_DONE},
+	[LNR_EV_SYSCALL_TIMERFD_CREATE_X] = {lnr_parse_anon_fd, 0, IF_DONE},
+	[LNR_EV_SYSCALL_INOTIFY_INIT_X] = {lnr_parse_anon_fd, 0, IF_DONE},
+	[LNR_EV_SYSCALL_INOTIFY_INIT1_X] = {lnr_parse_anon_fd, 0, IF_DONE},
+	[LNR_EV_SYSCALL_BPF_2_X] = {lnr_parse_anon_fd, 0, IF_DONE},
+	[LNR_EV_SYSCALL_USERFAULTFD_X] = {lnr_parse_anon_fd, 0, IF_DONE},
+	[LNR_EV_SYSCALL_IO_URING_SETUP_X] = {lnr_parse_anon_fd, 0, IF_DONE},
+	[LNR_EV_SYSCALL_EPOLL_CREATE_X] = {lnr_parse_anon_fd, 0, IF_DONE},
+	[LNR_EV_SYSCALL_EPOLL_CREATE1_X] = {lnr_parse_anon_fd, 0, IF_DONE},
 	[LNR_EV_SYSCALL_MEMFD_CREATE_X] = {lnr_parse_memfd, 0, 0},
-	[LNR_EV_SYSCALL_PIDFD_OPEN_X] = {lnr_parse_pidfd_open, 0, 0},
-	[LNR_EV_SYSCALL_PIDFD_GETFD_X] = {lnr_parse_pidfd_getfd, 0, 0},
+	[LNR_EV_SYSCALL_PIDFD_OPEN_X] = {lnr_parse_pidfd_open, 0, IF_DONE},
+	[LNR_EV_SYSCALL_PIDFD_GETFD_X] = {lnr_parse_pidfd_getfd, 0, IF_DONE},
 
-	[LNR_EV_SOCKET_SOCKET_X] = {lnr_parse_socket, 0, 0},
-	[LNR_EV_SOCKET_SOCKETPAIR_X] = {lnr_parse_socketpair, 0, 0},
-	[LNR_EV_SOCKET_BIND_X] = {lnr_parse_bind, FD(SOCKET_BIND_X, fd), 0},
+	[LNR_EV_SOCKET_SOCKET_X] = {lnr_parse_socket, 0, IF_DONE},
+	[LNR_EV_SOCKET_SOCKETPAIR_X] = {lnr_parse_socketpair, 0, IF_DONE},
+	[LNR_EV_SOCKET_BIND_X] = {lnr_parse_bind, FD(SOCKET_BIND_X, fd), IF_DONE},
 	[LNR_EV_SOCKET_CONNECT_X] = {lnr_parse_connect, FD(SOCKET_CONNECT_X, fd), 0},
-	[LNR_EV_SOCKET_ACCEPT_5_X] = {lnr_parse_accept, 0, 0},
-	[LNR_EV_SOCKET_ACCEPT4_6_X] = {lnr_parse_accept, 0, 0},
+	[LNR_EV_SOCKET_ACCEPT_5_X] = {lnr_parse_accept, 0, IF_DONE},
+	[LNR_EV_SOCKET_ACCEPT4_6_X] = {lnr_parse_accept, 0, IF_DONE},
 	[LNR_EV_SOCKET_LISTEN_X] = {NULL, FD(SOCKET_LISTEN_X, fd), 0},
 	[LNR_EV_SOCKET_SHUTDOWN_X] = {NULL, FD(SOCKET_SHUTDOWN_X, fd), 0},
-	[LNR_EV_SOCKET_GETSOCKOPT_X] = {lnr_parse_getsockopt, FD(SOCKET_GETSOCKOPT_X, fd), 0},
+	[LNR_EV_SOCKET_GETSOCKOPT_X] = {lnr_parse_getsockopt, FD(SOCKET_GETSOCKOPT_X, fd), IF_DONE},
 	[LNR_EV_SOCKET_SETSOCKOPT_X] = {NULL, FD(SOCKET_SETSOCKOPT_X, fd), 0},
 	[LNR_EV_SYSCALL_READ_X] = {lnr_parse_read, FD(SYSCALL_READ_X, fd), 0},
 	[LNR_EV_SYSCALL_READV_X] = {lnr_parse_read, FD(SYSCALL_READV_X, fd), 0},
@@ -159,6 +160,12 @@ static const struct parser parsers[LNR_EV_COUNT] = {
 	[LNR_EV_ASYNCEVENT_E] = {lnr_parse_async, 0, NO_THREAD},
 	[LNR_EV_PLUGINEVENT_E] = {NULL, 0, NO_THREAD},
 };
+
+bool lnr_state_needs_failed(unsigned event_type)
+{
+	const struct parser *p = event_type < LNR_EV_COUNT ? &parsers[event_type] : NULL;
+	return p && p->parse && !(p->how & IF_DONE);
+}
 
 /* --- helpers shared by parsers --- */
 
@@ -327,10 +334,12 @@ static void reset_exit(struct lnr_state *st, struct lnr_event *ev, const struct 
 {
 	struct lnr_task *k = lnr_task_of(ev->thread);
 	/*
-	 * What an enter event said about the descriptor holds for exits of its type, also for later
-	 * ones that come without an enter event of their own.
+	 * What an enter event said about the descriptor holds for exits of its type, in captures
+	 * also for later ones that come without an enter event of their own. Our probe sends enter
+	 * events for few calls of a type: there the others would show a descriptor of the past.
 	 */
-	if (!is_exit_of(ev->type, k->enter_type))
+	uint16_t enter = st->opts.live ? k->t.last_event_type : k->enter_type;
+	if (!is_exit_of(ev->type, enter))
 		k->t.last_fd = -1;
 	if (ev->info->flags & LNR_EF_USES_FD)
 		bind_fd(st, ev, p);

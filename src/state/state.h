@@ -81,6 +81,8 @@ int lnr_state_suppress_tid(struct lnr_state *st, int64_t tid);
 /* False: the event is suppressed or only keeps state; do not evaluate it. */
 bool lnr_state_enter(struct lnr_state *st, struct lnr_event *ev);
 void lnr_state_leave(struct lnr_state *st, struct lnr_event *ev);
+/* Do events of that type change what is known when their call failed, too? */
+bool lnr_state_needs_failed(unsigned event_type);
 
 /* --- reading, valid during one event --- */
 /* By tid; asks /proc when `query` and live. NULL = unknown. */

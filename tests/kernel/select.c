@@ -38,6 +38,18 @@ static unsigned count(struct lnr_capture *c, unsigned type)
 	return n;
 }
 
+static uint64_t stat_of(struct lnr_capture *c, const char *name)
+{
+	struct lnr_stat s[64];
+	unsigned n = c->ops->stats(c, s, LNR_ARRAY_SIZE(s));
+	for (unsigned i = 0; i < n && i < LNR_ARRAY_SIZE(s); i++) {
+		if (strcmp(s[i].name, name) == 0)
+			return s[i].value;
+	}
+	fail_msg("no counter %s", name);
+	return 0;
+}
+
 static void act(void)
 {
 	mkdir("/no/such/directory", 0700);
@@ -74,6 +86,17 @@ static void test_select(void **state)
 	assert_ok(lnr_ring_select(c, fewer.bits, NULL, sizeof(fewer.bits), &err), &err);
 	act();
 	assert_int_equal(count(c, LNR_EV_SYSCALL_MKDIR_2_X), 0);
+	act();
+	assert_int_equal(count(c, LNR_EV_SYSCALL_CHDIR_X), 1);
+	/* Without what failed; an ABI that has no result below zero for it is not asked. */
+	lnr_ring_choose(c, more.bits, NULL, fewer.bits, sizeof(more.bits));
+	act();
+	assert_int_equal(count(c, LNR_EV_SYSCALL_CHDIR_X), 0);
+	assert_true(stat_of(c, "n_unwanted") > 0);
+	assert_int_equal(chdir("/"), 0);
+	act();
+	assert_int_equal(count(c, LNR_EV_SYSCALL_CHDIR_X), 1);
+	lnr_ring_choose(c, more.bits, NULL, NULL, sizeof(more.bits));
 	act();
 	assert_int_equal(count(c, LNR_EV_SYSCALL_CHDIR_X), 1);
 	/* Back and forth costs nothing more: the programs are there. */

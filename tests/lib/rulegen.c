@@ -654,12 +654,18 @@ static bool one_event(struct round *r, struct lnr_gen *g, uint64_t number,
 		g, record, sizeof(record), UINT64_C(1700000000000000000) + number * 1000);
 	unsigned max = PICK(g, maxima);
 	bool ok = true, wanted;
+	int64_t res;
 
 	if (!len || lnr_event_parse(&r->ev, record, len, (uint16_t)lnr_gen_below(g, 4), NULL))
 		return true;
 	r->ev.num = number;
 	wanted = lnr_pushdown_wants(r->pd, &r->ev);
 	seen->dropped += !wanted;
+	if (lnr_event_is_exit(&r->ev) && lnr_param_s64(&r->ev, 0, &res) && res < 0 &&
+		!lnr_pushdown_wants_failed(r->pd, r->ev.type)) {
+		seen->failures += wanted;
+		wanted = false;
+	}
 	if (lnr_state_enter(r->state, &r->ev)) {
 		ok = same(r, r->net.all, r->tree.all, max, "all", wanted, seen, why) &&
 		     same(r, r->net.first, r->tree.first, MAX_RULES, "first", wanted, seen, why);

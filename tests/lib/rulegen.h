@@ -25,9 +25,10 @@ size_t lnr_gen_record(struct lnr_gen *g, void *buf, size_t cap, uint64_t ts);
 
 /* What was seen, so that a test can tell whether it tested anything. */
 struct lnr_gen_seen {
-	uint64_t evals;	  /* evaluations of one event by network and tree walker */
-	uint64_t matches; /* rules that matched in them */
-	uint64_t dropped; /* events that the kernel predicate refuses */
+	uint64_t evals;	   /* evaluations of one event by network and tree walker */
+	uint64_t matches;  /* rules that matched in them */
+	uint64_t dropped;  /* events that the kernel predicate refuses */
+	uint64_t failures; /* beside them, of failed calls where none of those is wanted */
 };
 
 /*

@@ -45,6 +45,29 @@ static void test_processes_only(void **state)
 	assert_false(has(&s.wanted, "read"));
 }
 
+static void test_failures(void **state)
+{
+	struct lnr_selection s;
+	const struct lnr_select_opts keep = {.keep_unwanted = true}, all = {.all = true};
+	const char *open_ok = "evt.type in (openat, unlink) and fd.num >= 0 and evt.failed = false";
+	(void)state;
+	select_for(open_ok, "%fd.name", &none, &s);
+	assert_true(has(&s.success_only, "openat") && has(&s.success_only, "unlink"));
+	/* Armed for the state: no rule looks at it at all. */
+	assert_true(has(&s.success_only, "socket") && has(&s.success_only, "execve"));
+	/* A connect that is under way has not succeeded. */
+	assert_false(has(&s.success_only, "connect"));
+	assert_false(has(&s.success_only, "read")); /* not armed */
+	select_for(open_ok, "%fd.name", &keep, &s);
+	assert_false(has(&s.success_only, "openat"));
+	select_for(open_ok, "%fd.name", &all, &s);
+	assert_false(has(&s.success_only, "openat"));
+	select_for("evt.type = openat and evt.failed = true", "%evt.res", &none, &s);
+	assert_false(has(&s.success_only, "openat"));
+	select_for("evt.type = openat and proc.name = cat", "%evt.res", &none, &s);
+	assert_false(has(&s.success_only, "openat"));
+}
+
 static void test_descriptors(void **state)
 {
 	struct lnr_selection s;
@@ -116,6 +139,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_processes_only),
+		cmocka_unit_test(test_failures),
 		cmocka_unit_test(test_descriptors),
 		cmocka_unit_test(test_a_rule_wants_it_whole),
 		cmocka_unit_test(test_high_volume),

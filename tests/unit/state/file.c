@@ -131,6 +131,28 @@ static void open_prefers_enter(void **state)
 	rig_done(&r);
 }
 
+/*
+ * The probe sends enter events for long paths only. The descriptor of an open that had one is not
+ * that of a later one that failed; in captures it is, as in the reference.
+ */
+static void failed_after_enter(void **state)
+{
+	struct rig r;
+	(void)state;
+	for (int live = 0; live < 2; live++) {
+		rig_init_opts(&r, (struct lnr_state_opts){.live = live, .host_root = "/nowhere"});
+		assert_non_null(lnr_state_add_thread(r.st, 100, 100));
+		enter_open(&r, "/long", LNR_O_RDONLY);
+		open_with(&r, 5, "/long", LNR_O_RDONLY, 0, 0);
+		assert_int_equal(r.ev.fdnum, 5);
+		rig_leave(&r);
+		open_with(&r, -2, "/missing", LNR_O_RDONLY, 0, 0);
+		assert_int_equal(r.ev.fdnum, live ? -1 : 5);
+		rig_leave(&r);
+		rig_done(&r);
+	}
+}
+
 static void stored_limits(void **state)
 {
 	static char name[5000];
@@ -485,6 +507,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(open_call),
 		cmocka_unit_test(open_prefers_enter),
+		cmocka_unit_test(failed_after_enter),
 		cmocka_unit_test(stored_limits),
 		cmocka_unit_test(creat_call),
 		cmocka_unit_test(openat_calls),
