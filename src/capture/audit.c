@@ -97,7 +97,8 @@ static unsigned source_stats(struct lnr_capture *c, struct lnr_stat *ret, unsign
 	if (s->file)
 		lnr_audit_file_stats(s->file, &f);
 	const struct lnr_stat all[] = {{"n_plugin_evts", s->reader.events},
-		{"n_audit_documents", s->documents}, {"n_audit_bad_documents", s->bad_documents},
+		{"n_audit_events", s->reader.events}, {"n_audit_documents", s->documents},
+		{"n_audit_bad_documents", s->bad_documents},
 		{"n_audit_bad_events", s->reader.bad_events},
 		{"n_audit_trimmed_events", s->reader.trimmed},
 		{"n_audit_too_large_events", s->reader.too_large},

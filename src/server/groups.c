@@ -37,6 +37,8 @@ enum lnr_metric_group lnr_metric_group(const char *counter)
 	if (listed(kernel_names, LNR_ARRAY_SIZE(kernel_names), counter) ||
 		starts(counter, "n_drops_buffer_"))
 		return LNR_METRIC_KERNEL;
+	if (starts(counter, "n_audit_"))
+		return LNR_METRIC_AUDIT;
 	return strchr(counter, '.') ? LNR_METRIC_LIBBPF : LNR_METRIC_OTHER;
 }
 
@@ -53,6 +55,8 @@ bool lnr_metric_group_on(const struct lnr_metrics *m, enum lnr_metric_group grou
 		return m->iter;
 	case LNR_METRIC_LIBBPF:
 		return m->libbpf;
+	case LNR_METRIC_AUDIT:
+		return m->plugins;
 	case LNR_METRIC_OTHER:
 		break;
 	}

@@ -113,6 +113,7 @@ enum lnr_metric_group {
 	LNR_METRIC_CPU,
 	LNR_METRIC_ITER,   /* the scan at the start */
 	LNR_METRIC_LIBBPF, /* run times of probe programs */
+	LNR_METRIC_AUDIT,  /* of the source k8s_audit: with the numbers of plugins */
 };
 enum lnr_metric_group lnr_metric_group(const char *counter);
 /* Is the group wanted? */
