@@ -6,6 +6,7 @@
 #   make test             everything that must hold (tools/test)
 #   make reload-test      1,000 reloads while 50,000 events a second come in
 #   make prometheus-test  a Prometheus server of the distribution reads the metrics
+#   make k8s-test         the audit source behind a real Kubernetes, built once in $LNR_K8S_CACHE
 #   make bench | fuzz | fmt | install | deb
 #   SAN=1  address and undefined-behaviour sanitizers      COV=1  coverage      TSAN=1  data races
 #   CC=clang  the other compiler                           FUZZ=1 libFuzzer targets     V=1  commands
@@ -184,6 +185,10 @@ prometheus-test: all
 	tests/e2e/metrics --server
 delivery-test: all
 	LNR_DELIVERY_ROUNDS=100 tests/e2e/delivery
+# Takes minutes and a network the first time.
+.PHONY: k8s-test
+k8s-test: all
+	tests/k8s/run
 
 # --- benchmarks and fuzzing -----------------------------------------------------------------
 $(B)/bench/%: $(B)/obj/bench/%.o $(B)/liblanner.a
