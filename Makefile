@@ -158,13 +158,13 @@ $(B)/tests/%: $(B)/obj/tests/%.o $(B)/libtest.a $(B)/liblanner.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS_ALL) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(WRAP) $(LDLIBS) -lcmocka -o $@
 $(B)/tests/unit/cli/opts: $(B)/obj/src/cli/opts.o
-# Plugins that tests load: the example and those with something wrong.
-PLUGINS := $(patsubst %.c,$(B)/tests/plugins/%.so,$(notdir $(sort $(wildcard tests/plugins/*.c))) clock.c)
+# Plugins that tests load: the examples and those of the tests.
+PLUGINS := $(patsubst %.c,$(B)/tests/plugins/%.so,$(notdir $(sort $(wildcard tests/plugins/*.c examples/plugin/*.c))))
 $(B)/tests/plugins/%.so: tests/plugins/%.c tests/plugins/faulty.h include/lanner/plugin.h
 	@mkdir -p $(@D)
 	$(call say,SO,$@)
 	$(Q)$(CC) -Iinclude $(CFLAGS_ALL) -Wno-missing-prototypes -fPIC -shared $< -o $@
-$(B)/tests/plugins/clock.so: examples/plugin/clock.c include/lanner/plugin.h
+$(B)/tests/plugins/%.so: examples/plugin/%.c include/lanner/plugin.h
 	@mkdir -p $(@D)
 	$(call say,SO,$@)
 	$(Q)$(CC) -Iinclude $(CFLAGS_ALL) -Wno-missing-prototypes -fPIC -shared $< -o $@

@@ -111,6 +111,7 @@ struct lnr_engine_opts {
 	/* --- plugins: instances of its own of those with a part in the source --- */
 	struct lnr_plugins *plugins; /* NULL = none; the engine is one more user */
 	const char *source;	     /* PLUGIN: name of the event source */
+	bool no_hostinfo;	     /* PLUGIN: its events know nothing of this machine */
 	bool program_stats;	     /* live: counters hold run times of the probe's programs */
 	bool keep_unwanted;	     /* live: also what no rule can match and nothing else needs */
 };

@@ -67,6 +67,8 @@ struct lnr_plugins *lnr_plugins_unref(struct lnr_plugins *p);
 int lnr_plugins_try(const struct lnr_plugins *p, struct lnr_log *log, struct lnr_err *err);
 
 size_t lnr_plugins_count(const struct lnr_plugins *p);
+/* Has it a part in events of system calls, or in those that any of the plugins provides? */
+bool lnr_plugins_used(const struct lnr_plugins *p, size_t i);
 /* Name and version; false past the end. */
 bool lnr_plugins_get(
 	const struct lnr_plugins *p, size_t i, const char **ret_name, const char **ret_version);

@@ -100,7 +100,8 @@ int lnr_session_open_engine(struct lnr_session *s, const struct lnr_setup *setup
 		.time_iso8601 = lnr_config_bool(c, "time_format_iso_8601"),
 		.buffer_format = lnr_config_bool(c, "buffer_format_base64"),
 		.plugins = setup->plugins,
-		.source = source};
+		.source = source,
+		.no_hostinfo = !lnr_config_bool(c, "plugins_hostinfo")};
 	size_t n = lnr_config_count(c, "base_syscalls.custom_set");
 	const char **set = calloc(n + 1, sizeof(*set));
 	if (!set)

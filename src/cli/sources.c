@@ -307,5 +307,14 @@ int lnr_setup_sources(
 	if (o->enable_source.n && o->disable_source.n)
 		return lnr_fail(
 			err, -EINVAL, "--enable-source and --disable-source exclude each other");
+	for (size_t i = 0; i < lnr_plugins_count(s->plugins); i++) {
+		const char *name, *version;
+		if (lnr_plugins_get(s->plugins, i, &name, &version) &&
+			!lnr_plugins_used(s->plugins, i))
+			return lnr_fail(err, -EINVAL,
+				"plugin '%s' is loaded and of no use: it is for none of the event "
+				"sources that there are",
+				name);
+	}
 	return check_wanted(s, o, err);
 }

@@ -27,7 +27,8 @@ static void find_hostname(struct lnr_engine *e)
 		snprintf(e->hostname, sizeof(e->hostname), "%s", name);
 	else if (gethostname(e->hostname, sizeof(e->hostname) - 1))
 		e->hostname[0] = 0;
-	snprintf(e->evt_hostname, sizeof(e->evt_hostname), "%s", e->hostname);
+	if (e->opts.kind != LNR_ENGINE_PLUGIN || !e->opts.no_hostinfo)
+		snprintf(e->evt_hostname, sizeof(e->evt_hostname), "%s", e->hostname);
 }
 
 /* Everything that depends on the rule set, made beside the old one. */
@@ -213,8 +214,10 @@ static int open_capture(struct lnr_engine *e, struct lnr_err *err)
 
 static int open_source(struct lnr_engine *e, struct lnr_err *err)
 {
+	/* System calls of a plugin are of this machine's processes, as in the reference. */
+	bool by_plugin = e->opts.kind == LNR_ENGINE_NODRIVER && e->plugins && e->plugins->n;
 	const struct lnr_state_opts so = {.size = sizeof(so),
-		.live = e->opts.kind == LNR_ENGINE_LIVE,
+		.live = e->opts.kind == LNR_ENGINE_LIVE || by_plugin,
 		.max_threads = e->opts.max_threads,
 		.purge_interval_s = e->opts.purge_interval_s,
 		.thread_timeout_s = e->opts.thread_timeout_s,
@@ -229,6 +232,8 @@ static int open_source(struct lnr_engine *e, struct lnr_err *err)
 	if (r)
 		return r;
 	r = open_capture(e, err);
+	if (!r && by_plugin)
+		r = lnr_state_scan(e->state, err);
 	const struct lnr_set_live_opts lo = {.source = e->source,
 		.live = e->opts.kind != LNR_ENGINE_REPLAY,
 		.clock = e->opts.clock,

@@ -30,6 +30,16 @@ static bool provides(const struct lnr_plugin *p, struct lnr_str source)
 	       (p->id ? lnr_str_eq(p->source, source) : lnr_str_eq(source, LNR_STR("syscall")));
 }
 
+bool lnr_plugins_used(const struct lnr_plugins *p, size_t i)
+{
+	const struct lnr_str calls = LNR_STR("syscall");
+	bool used = provides(p->v[i], calls) || has_part(p->v[i], calls);
+	for (size_t k = 0; !used && k < p->n; k++)
+		used = p->v[k]->source.len &&
+		       (provides(p->v[i], p->v[k]->source) || has_part(p->v[i], p->v[k]->source));
+	return used;
+}
+
 int lnr_plugins_owner(const struct lnr_plugins *p, const struct lnr_event *ev, uint32_t *ret_id)
 {
 	if (ev->type != LNR_PLUGIN_EVENT && ev->type != LNR_PLUGIN_ASYNC_EVENT)
@@ -182,12 +192,26 @@ static void isolated_metrics(
 	fn(user, inst->plugin->name.ptr, "fields_lost", true, text);
 }
 
+static void async_metrics(
+	const struct lnr_plugin_instance *inst, lnr_plugin_metric_fn *fn, void *user)
+{
+	char text[24];
+	const char *plugin = inst->plugin->name.ptr;
+	snprintf(text, sizeof(text), "%" PRIu64, __atomic_load_n(&inst->n_async, __ATOMIC_RELAXED));
+	fn(user, plugin, "n_async_evts", true, text);
+	snprintf(text, sizeof(text), "%" PRIu64,
+		__atomic_load_n(&inst->n_async_refused, __ATOMIC_RELAXED));
+	fn(user, plugin, "n_async_drops", true, text);
+}
+
 void lnr_plugin_set_metrics(const struct lnr_plugin_set *set, lnr_plugin_metric_fn *fn, void *user)
 {
 	for (size_t i = 0; i < set->n; i++) {
 		struct lnr_plugin_instance *inst = set->v[i];
 		if (inst && inst->plugin->isolated)
 			isolated_metrics(inst, fn, user);
+		if (inst && inst->plugin->caps & LNR_PLUGIN_CAN_ASYNC)
+			async_metrics(inst, fn, user);
 		if (!inst || !inst->plugin->api.get_metrics)
 			continue;
 		uint32_t n = 0;

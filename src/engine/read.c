@@ -4,20 +4,12 @@
 
 #include <stdlib.h>
 #include "base/util.h"
-#include "plugin/async.h"
 
 static void refresh_counters(struct lnr_engine *e)
 {
 	unsigned n = 0;
 	if (e->capture->ops->stats)
 		n = e->capture->ops->stats(e->capture, e->counters, LNR_ENGINE_COUNTERS);
-	if (e->plugin_set.async && n + 2 < LNR_ENGINE_COUNTERS) {
-		struct lnr_async_stats a;
-		lnr_async_stats(e->plugin_set.async, &a);
-		e->counters[n++] = (struct lnr_stat){"n_async_evts", a.taken};
-		e->counters[n++] = (struct lnr_stat){
-			"n_async_drops", a.full + a.invalid + a.future};
-	}
 	const char *names[LNR_ENGINE_COUNTERS];
 	uint64_t values[LNR_ENGINE_COUNTERS];
 	unsigned m = lnr_state_counters(e->state, names, values, LNR_ENGINE_COUNTERS - n);

@@ -83,7 +83,7 @@ LNR_GETTER(get_asynctype)
 
 LNR_GETTER(get_hostname)
 {
-	return lnr_give_str(ret, ref, ctx->hostname);
+	return ctx->hostname.len && lnr_give_str(ret, ref, ctx->hostname);
 }
 
 static const struct lnr_field fields[] = {

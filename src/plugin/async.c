@@ -187,9 +187,8 @@ static void count(struct lnr_async *a, uint64_t *counter)
 	pthread_mutex_unlock(&a->lock);
 }
 
-static int32_t handler(void *owner, const struct lnr_plugin_event *evt, char *err)
+static int32_t take(struct lnr_plugin_instance *i, const struct lnr_plugin_event *evt, char *err)
 {
-	struct lnr_plugin_instance *i = owner;
 	struct lnr_async *a = __atomic_load_n(&i->async, __ATOMIC_ACQUIRE);
 	if (!a)
 		return refuse(err, "plugin %s: asynchronous events are not taken now",
@@ -204,6 +203,14 @@ static int32_t handler(void *owner, const struct lnr_plugin_event *evt, char *er
 		return refuse(err, "plugin %s: the event is of the future", i->plugin->name.ptr);
 	}
 	return push(a, i->plugin, evt, err);
+}
+
+static int32_t handler(void *owner, const struct lnr_plugin_event *evt, char *err)
+{
+	struct lnr_plugin_instance *i = owner;
+	int32_t rc = take(i, evt, err);
+	__atomic_add_fetch(rc ? &i->n_async_refused : &i->n_async, 1, __ATOMIC_RELAXED);
+	return rc;
 }
 
 /* --- begin and end --- */

@@ -144,8 +144,10 @@ struct lnr_plugin_instance {
 	struct lnr_table_owner *tables; /* NULL = state tables are not offered */
 	struct lnr_plugin_types extract_types, parse_types;
 	struct lnr_log *log;
-	struct lnr_async *async;       /* takes events from its threads, atomic; NULL = not now */
-	struct lnr_async_sink *sink;   /* of a dump in progress */
+	struct lnr_async *async;     /* takes events from its threads, atomic; NULL = not now */
+	struct lnr_async_sink *sink; /* of a dump in progress */
+	/* Asynchronous events that were taken, and those that were refused; atomic. */
+	uint64_t n_async, n_async_refused;
 	struct lnr_routines *routines; /* atomic; NULL = none may be added */
 	bool listening;		       /* capture_open() was well, capture_close() is due */
 	char owner_error[256];	       /* what get_owner_last_error() tells the plugin; "" = none */

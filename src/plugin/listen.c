@@ -87,7 +87,8 @@ int lnr_plugin_schema_check(
 	unsigned have[3], need[3];
 	bool looks = (p->caps & LNR_PLUGIN_CAN_PARSE && wants_others(&i->parse_types)) ||
 		     (p->caps & LNR_PLUGIN_CAN_EXTRACT && wants_others(&i->extract_types));
-	if (!looks || p->builtin)
+	/* One in a process of its own takes only its own values wrong; it cannot be asked. */
+	if (!looks || p->builtin || p->isolated)
 		return 0;
 	const char *text = p->api.get_required_event_schema_version
 				   ? p->api.get_required_event_schema_version(i->state)

@@ -27,7 +27,7 @@ static const char rule_text[] = "- rule: Told\n"
 				"  priority: INFO\n";
 
 struct seen {
-	unsigned alerts, told, refused, rounds, noted;
+	unsigned alerts, told, refused, rounds, noted, taken, lost;
 	struct lnr_buf lines;
 };
 
@@ -57,6 +57,10 @@ static void on_metric(
 		s->rounds = n;
 	else if (strcmp(metric, "seen") == 0)
 		s->noted = n;
+	else if (strcmp(metric, "n_async_evts") == 0)
+		s->taken = n;
+	else if (strcmp(metric, "n_async_drops") == 0)
+		s->lost = n;
 }
 
 static struct lnr_plugins *make(const char *todo, bool clock)
@@ -76,7 +80,8 @@ static struct lnr_plugins *make(const char *todo, bool clock)
 	return p;
 }
 
-static struct lnr_engine *engine(struct lnr_engine_opts *o, struct lnr_plugins *p, struct seen *s)
+static struct lnr_engine *engine_with(
+	struct lnr_engine_opts *o, struct lnr_plugins *p, const char *text, struct seen *s)
 {
 	const struct lnr_rules_opts ro = {.size = sizeof(ro), .min_priority = 7, .plugins = p};
 	struct lnr_rules *rules;
@@ -85,7 +90,7 @@ static struct lnr_engine *engine(struct lnr_engine_opts *o, struct lnr_plugins *
 
 	lnr_buf_init(&s->lines, 0);
 	assert_ok(lnr_rules_new(&ro, &rules, &err), &err);
-	assert_ok(lnr_rules_add_text(rules, "t.yaml", rule_text, strlen(rule_text), &err), &err);
+	assert_ok(lnr_rules_add_text(rules, "t.yaml", text, strlen(text), &err), &err);
 	o->size = sizeof(*o);
 	o->rules = rules;
 	o->plugins = p;
@@ -94,6 +99,11 @@ static struct lnr_engine *engine(struct lnr_engine_opts *o, struct lnr_plugins *
 	assert_ok(lnr_engine_new(o, &e, &err), &err);
 	lnr_rules_free(rules);
 	return e;
+}
+
+static struct lnr_engine *engine(struct lnr_engine_opts *o, struct lnr_plugins *p, struct seen *s)
+{
+	return engine_with(o, p, rule_text, s);
 }
 
 static uint64_t counter(struct lnr_engine *e, const char *want)
@@ -135,8 +145,8 @@ static void recorded_and_replayed(void **state)
 	assert_int_equal(s.told, 5);
 	assert_int_equal(s.refused, 0);
 	assert_int_equal(s.noted, 5);
-	assert_int_equal(counter(e, "n_async_evts"), 5);
-	assert_int_equal(counter(e, "n_async_drops"), 0);
+	assert_int_equal(s.taken, 5);
+	assert_int_equal(s.lost, 0);
 	assert_ok(lnr_engine_record_end(e, &err), &err);
 	lnr_engine_free(e);
 	lnr_buf_done(&s.lines);
@@ -233,9 +243,86 @@ static void an_early_end(void **state)
 	e = engine(&o, p, &s);
 	wait_told(e, &s, 9000);
 	assert_int_equal(s.told, 4096);
-	assert_int_equal(counter(e, "n_async_drops"), s.refused);
+	lnr_engine_plugin_metrics(e, on_metric, &s);
+	assert_int_equal(s.lost, s.refused);
+	assert_int_equal(s.taken, s.told);
 	lnr_engine_free(e);
 	lnr_buf_done(&s.lines);
+	lnr_plugins_unref(p);
+}
+
+/* The example, over a capture: a file's threads are in the table before its events. */
+static void fields_from_tables(void **state)
+{
+	static const char text[] =
+		"- rule: Who\n"
+		"  desc: d\n"
+		"  condition: evt.type = execve and proc.name = whoami and "
+		"descent.depth > 0\n"
+		"  output: depth=%descent.depth root=%descent.root parent=%proc.pname\n"
+		"  priority: INFO\n";
+	const struct lnr_plugin_entry entry = {.name = "descent", .library_path = "descent.so"};
+	const struct lnr_plugins_opts po = {
+		.size = sizeof(po), .entries = &entry, .n_entries = 1, .directory = directory};
+	struct lnr_plugins *p = NULL;
+	struct lnr_err err = {0};
+	struct seen s = {0};
+	struct lnr_engine_opts o = {.kind = LNR_ENGINE_REPLAY,
+		.capture_file = "tests/reference/operation/input/creds.scap"};
+
+	(void)state;
+	assert_ok(lnr_plugins_new(&po, &p, &err), &err);
+	assert_true(lnr_plugins_used(p, 0));
+	struct lnr_engine *e = engine_with(&o, p, text, &s);
+	while (lnr_engine_run(e, 100, &err) >= 0)
+		;
+	assert_true(s.alerts > 0);
+	assert_has(s.lines.ptr, "depth=");
+	assert_null(strstr(s.lines.ptr, "<NA>"));
+	lnr_engine_free(e);
+	lnr_buf_done(&s.lines);
+	lnr_plugins_unref(p);
+}
+
+/* Instances of one library know nothing of each other. */
+static void two_engines(void **state)
+{
+	struct lnr_plugins *p = make("2", false);
+	struct seen one = {0}, two = {0};
+	struct lnr_engine_opts o = {.kind = LNR_ENGINE_NODRIVER}, q = o;
+	struct lnr_engine *e = engine(&o, p, &one), *f = engine(&q, p, &two);
+	struct lnr_err err = {0};
+
+	(void)state;
+	while (one.alerts < 2)
+		assert_true(lnr_engine_step(e, &err) >= 0);
+	assert_int_equal(two.alerts, 0);
+	lnr_engine_free(e);
+	while (two.alerts < 2)
+		assert_true(lnr_engine_step(f, &err) >= 0);
+	assert_has(two.lines.ptr, "note=number 1 name=told");
+	lnr_engine_free(f);
+	lnr_buf_done(&one.lines);
+	lnr_buf_done(&two.lines);
+	lnr_plugins_unref(p);
+}
+
+static void of_no_use(void **state)
+{
+	const struct lnr_plugin_entry entries[] = {
+		{.name = "nowhere", .library_path = "nowhere.so"},
+		{.name = "teller", .library_path = "teller.so"},
+		{.name = "clock", .library_path = "clock.so"}};
+	const struct lnr_plugins_opts po = {
+		.size = sizeof(po), .entries = entries, .n_entries = 3, .directory = directory};
+	struct lnr_plugins *p = NULL;
+	struct lnr_err err = {0};
+
+	(void)state;
+	assert_ok(lnr_plugins_new(&po, &p, &err), &err);
+	assert_false(lnr_plugins_used(p, 0));
+	assert_true(lnr_plugins_used(p, 1));
+	assert_true(lnr_plugins_used(p, 2));
 	lnr_plugins_unref(p);
 }
 
@@ -245,6 +332,9 @@ int main(void)
 		cmocka_unit_test(recorded_and_replayed),
 		cmocka_unit_test(in_the_source_of_a_plugin),
 		cmocka_unit_test(an_early_end),
+		cmocka_unit_test(fields_from_tables),
+		cmocka_unit_test(two_engines),
+		cmocka_unit_test(of_no_use),
 	};
 	ssize_t n = readlink("/proc/self/exe", directory, sizeof(directory) - 32);
 
