@@ -70,6 +70,12 @@ const char *lnr_config_file(const struct lnr_config *c, size_t i);
  */
 const char *lnr_config_finding(const struct lnr_config *c, size_t i, bool *ret_warning);
 
+/*
+ * More findings: about keys and values that came by -o. The reference takes those as they are, so a
+ * run does not remark upon them. 0 or -ENOMEM.
+ */
+int lnr_config_check_options(struct lnr_config *c);
+
 /* The effective configuration: every key, its value without secrets, and where it comes from. */
 int lnr_config_print(const struct lnr_config *c, bool origins, struct lnr_buf *out);
 /* The merged tree as YAML, without secrets (part of --support). */

@@ -266,8 +266,9 @@ static bool time_is_up(struct lnr_session *s)
 		return false;
 	lnr_engine_stats(s->engine, &st);
 	uint64_t now = st.last_ts, from = st.first_ts;
-	/* A quiet machine has no event time to go by. */
-	if (lnr_engine_progress(s->engine) < 0) {
+	/* A quiet machine has no event time to go by, and a source may never have an event. */
+	bool waits = !from && kind_of(s, s->now.config) != LNR_ENGINE_REPLAY;
+	if (waits || lnr_engine_progress(s->engine) < 0) {
 		now = lnr_mono_ns(lnr_clock_system());
 		from = s->started_ns;
 	}

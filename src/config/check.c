@@ -42,6 +42,24 @@ static bool one_of(const char *choices, const char *word, bool any_case)
 	return false;
 }
 
+/* ", did you mean debug?" for "debgu", or "". */
+static const char *meant(const char *choices, const char *word, char *buf, size_t size)
+{
+	struct lnr_str rest = lnr_str_c(choices), w, best = {NULL, 0};
+	unsigned limit = 3;
+	buf[0] = 0;
+	while (lnr_str_split(&rest, ' ', &w)) {
+		unsigned d = lnr_str_distance(w, lnr_str_c(word), limit);
+		if (d < limit) {
+			limit = d;
+			best = w;
+		}
+	}
+	if (best.ptr)
+		snprintf(buf, size, ", did you mean %.*s?", LNR_STR_ARG(best));
+	return buf;
+}
+
 static bool is_decimal(const char *s)
 {
 	int64_t v;
@@ -108,18 +126,23 @@ static void shown_path(const char *path, char *out, size_t size)
 struct checker {
 	struct lnr_config *c;
 	const char *file;
+	bool cli_only; /* what came by -o, and nothing else */
 	unsigned found;
 	int failed;
 };
 
-static void finding(struct checker *k, const char *path, uint32_t line, const char *what)
+static void finding(
+	struct checker *k, const char *path, const struct lnr_cnode *n, const char *what)
 {
-	char shown[LNR_CONFIG_NAME_BYTES];
+	char shown[LNR_CONFIG_NAME_BYTES], line[32] = "";
+	if (k->cli_only && !n->from_cli)
+		return;
 	shown_path(path, shown, sizeof(shown));
+	if (!k->cli_only)
+		snprintf(line, sizeof(line), " (line %u)", n->line);
 	k->found++;
-	if (lnr_config_add_finding(k->c, true,
-		    "   %s | schema validation: failed for %s: %s (line %u)", k->file, shown, what,
-		    line))
+	if (lnr_config_add_finding(k->c, true, "   %s | schema validation: failed for %s: %s%s",
+		    k->file, shown, what, line))
 		k->failed = -ENOMEM;
 }
 
@@ -140,7 +163,7 @@ static void check_map(
 		const char *near = near_key(path, n->keys[i]);
 		snprintf(what, sizeof(what), "unknown key%s%s%s", near ? ", did you mean " : "",
 			near ? near : "", near ? "?" : "");
-		finding(k, sub, n->kids[i]->line, what);
+		finding(k, sub, n->kids[i], what);
 	}
 }
 
@@ -151,21 +174,25 @@ static void check_node(
 	if (depth > LNR_YAML_DEPTH || !o)
 		return;
 	if (o->flags & LNR_OPTION_DEPRECATED)
-		finding(k, path, n->line, "deprecated, see the manual");
+		finding(k, path, n, "deprecated, see the manual");
 	const char *problem = type_problem(o, n);
 	if (problem) {
-		finding(k, path, n->line, problem);
+		finding(k, path, n, problem);
 		return;
 	}
 	if (out_of_range(o, n))
-		finding(k, path, n->line, "out of range");
-	if (o->choices && n->kind == LNR_YAML_SCALAR && !one_of(o->choices, n->text, true))
-		finding(k, path, n->line, "not one of the words that are allowed");
+		finding(k, path, n, "out of range");
+	if (o->choices && n->kind == LNR_YAML_SCALAR && !one_of(o->choices, n->text, true)) {
+		char what[256], near[64];
+		snprintf(what, sizeof(what), "not one of: %s%s", o->choices,
+			meant(o->choices, n->text, near, sizeof(near)));
+		finding(k, path, n, what);
+	}
 	if (n->kind == LNR_YAML_MAP && o->type == LNR_OPTION_ANY && !strstr(path, "config_files") &&
 		!strstr(path, "extra_fields"))
 		return; /* of a plugin: its own business */
 	if (n->kind == LNR_YAML_MAP && !n->n && strcmp(path, "base_syscalls") == 0)
-		finding(k, path, n->line, "a map without any key");
+		finding(k, path, n, "a map without any key");
 	if (n->kind == LNR_YAML_MAP)
 		check_map(k, path, n, depth);
 	for (uint32_t i = 0; n->kind == LNR_YAML_SEQ && i < n->n; i++) {
@@ -189,6 +216,14 @@ int lnr_config_check_file(struct lnr_config *c, const char *file, const struct l
 	return k.failed;
 }
 
+/* -o by itself is enough, so what is around it is looked through and not remarked upon. */
+int lnr_config_check_options(struct lnr_config *c)
+{
+	struct checker k = {.c = c, .file = "command line", .cli_only = true};
+	check_map(&k, "", c->root, 0);
+	return k.failed;
+}
+
 /* --- values that end the start --- */
 
 static int bad(const struct lnr_cnode *n, struct lnr_err *err, const char *key, const char *what)
@@ -206,9 +241,11 @@ static int check_choices(const struct lnr_config *c, struct lnr_err *err)
 		const struct lnr_cnode *n = lnr_cnode_get(c->root, o->path);
 		if (!n || (n->kind != LNR_YAML_SCALAR && n->kind != LNR_YAML_NULL))
 			continue;
+		char near[64];
 		if (o->choices && !one_of(o->choices, n->text, o->flags & LNR_OPTION_ANY_CASE))
 			return lnr_fail_at(err, -EINVAL, n->file, n->line, 0,
-				"%s: \"%s\" is not one of: %s", o->path, n->text, o->choices);
+				"%s: \"%s\" is not one of: %s%s", o->path, n->text, o->choices,
+				meant(o->choices, n->text, near, sizeof(near)));
 		if (out_of_range(o, n))
 			return lnr_fail_at(err, -EINVAL, n->file, n->line, 0,
 				"%s: %s is not between %g and %g", o->path, n->text, o->min,
@@ -289,20 +326,24 @@ static int check_misc(const struct lnr_config *c, struct lnr_err *err)
 	unsigned char addr[16];
 	const char *kind = lnr_config_str(c, "engine.kind");
 	const char *listen = lnr_config_str(c, "webserver.listen_address");
+	const struct lnr_cnode *at = lnr_cnode_get(c->root, "webserver.listen_address");
 	if (strcmp(kind, "replay") == 0 && !*lnr_config_str(c, "engine.replay.capture_file"))
 		return bad(lnr_cnode_get(c->root, "engine.kind"), err, "engine.replay.capture_file",
 			"must be given for replay");
 	if (inet_pton(AF_INET, listen, addr) != 1 && inet_pton(AF_INET6, listen, addr) != 1)
-		return lnr_fail(err, -EINVAL,
+		return lnr_fail_at(err, -EINVAL, at ? at->file : NULL, at ? at->line : 0, 0,
 			"webserver.listen_address: \"%s\" is no IPv4 or IPv6 address", listen);
 	if (lnr_config_int(c, "syscall_event_timeouts.max_consecutives") == 0)
 		return bad(lnr_cnode_get(c->root, "syscall_event_timeouts.max_consecutives"), err,
 			"syscall_event_timeouts.max_consecutives", "must be above 0");
 	const char *severity = lnr_config_str(c, "libs_logger.severity");
+	const struct lnr_cnode *said = lnr_cnode_get(c->root, "libs_logger.severity");
+	char near[64];
 	const char *levels = lnr_option_find("libs_logger.severity")->choices;
 	if (lnr_config_bool(c, "libs_logger.enabled") && !one_of(levels, severity, false))
-		return lnr_fail(err, -EINVAL, "libs_logger.severity: \"%s\" is not one of: %s",
-			severity, levels);
+		return lnr_fail_at(err, -EINVAL, said ? said->file : NULL, said ? said->line : 0, 0,
+			"libs_logger.severity: \"%s\" is not one of: %s%s", severity, levels,
+			meant(levels, severity, near, sizeof(near)));
 	if (lnr_config_has(c, "rules_file") && lnr_config_has(c, "rules_files"))
 		return bad(lnr_cnode_get(c->root, "rules_file"), err, "rules_file",
 			"and rules_files are both given");

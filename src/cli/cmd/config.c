@@ -34,6 +34,8 @@ static int run(void *opts, const char **rest)
 	int r = lnr_config_new(&c, &err);
 	if (!r && !o->schema && !o->template)
 		r = lnr_config_load(c, o->config, o->overrides.v, &err);
+	if (!r && lnr_config_check_options(c))
+		r = lnr_fail(&err, -ENOMEM, "out of memory");
 	if (!r)
 		r = o->template ? lnr_config_template(&b)
 		    : o->schema ? lnr_config_schema(&b)
