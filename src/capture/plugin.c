@@ -15,6 +15,7 @@ struct plugin_source {
 	struct lnr_plugin_instance *inst;
 	const struct lnr_clock *clock;
 	void *handle;			/* the plugin's */
+	int32_t opened;			/* what open() said */
 	struct lnr_plugin_event **evts; /* the batch, the plugin's */
 	uint32_t at, n;
 	int32_t after; /* what next_batch() said; counts when the batch is used up */
@@ -166,12 +167,30 @@ static unsigned source_stats(struct lnr_capture *c, struct lnr_stat *ret, unsign
 	return n;
 }
 
+static void call_open(void *arg)
+{
+	struct plugin_source *s = arg;
+	const struct lnr_plugin *p = s->inst->plugin;
+	s->handle = p->api.open(s->inst->state, p->open_params, &s->opened);
+}
+
+static void call_close(void *arg)
+{
+	struct plugin_source *s = arg;
+	s->inst->plugin->api.close(s->inst->state, s->handle);
+}
+
 static struct lnr_capture *source_close(struct lnr_capture *c)
 {
 	struct plugin_source *s = source_of(c);
-	if (s->handle)
-		s->inst->plugin->api.close(s->inst->state, s->handle);
-	free(s);
+	const struct lnr_plugin *p = s->inst->plugin;
+	bool idle = s->inst->stuck || !s->handle;
+	if (idle || !lnr_plugin_call(s->inst, call_close, s))
+		free(s);
+	else /* the plugin still has it */
+		lnr_log(s->inst->log, LNR_LOG_ERROR,
+			"plugin %s: close() did not return within %u ms and is left running",
+			p->name.ptr, p->start_ms);
 	return NULL;
 }
 
@@ -186,15 +205,18 @@ int lnr_plugin_capture_open(struct lnr_plugin_instance *inst, const struct lnr_c
 	struct lnr_capture **ret, struct lnr_err *err)
 {
 	const struct lnr_plugin *p = inst->plugin;
-	int32_t rc = LNR_PLUGIN_FAILURE; /* some leave it alone when they fail */
 	struct plugin_source *s = calloc(1, sizeof(*s));
 	if (!s)
 		return lnr_fail(err, -ENOMEM, "out of memory");
 	s->base.ops = &source_ops;
 	s->inst = inst;
 	s->clock = clock ? clock : lnr_clock_system();
-	s->handle = p->api.open(inst->state, p->open_params, &rc);
-	if (!s->handle || rc != LNR_PLUGIN_SUCCESS) {
+	s->opened = LNR_PLUGIN_FAILURE; /* some leave it alone when they fail */
+	if (lnr_plugin_call(inst, call_open, s))
+		return lnr_fail(err, -ETIMEDOUT,
+			"plugin %s cannot open its source: open() did not return within %u ms",
+			p->name.ptr, p->start_ms);
+	if (!s->handle || s->opened != LNR_PLUGIN_SUCCESS) {
 		int r = lnr_fail(err, -EIO, "plugin %s cannot open its source: %s", p->name.ptr,
 			lnr_plugin_last_error(inst));
 		source_close(&s->base);

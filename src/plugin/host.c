@@ -404,7 +404,7 @@ int lnr_plugin_load(const char *path, struct lnr_plugin **ret, struct lnr_err *e
 
 struct lnr_plugin *lnr_plugin_free(struct lnr_plugin *p)
 {
-	if (!p)
+	if (!p || p->stuck)
 		return NULL;
 	lnr_arena_done(&p->arena);
 	free(p);

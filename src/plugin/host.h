@@ -111,6 +111,7 @@ struct lnr_plugin {
 	bool restart;			  /* isolated: started again when it ends unasked */
 	const char *const *child;	  /* isolated: the program, NULL-terminated; borrowed */
 	uint32_t start_ms;		  /* what it may take to start, open, end */
+	bool stuck;			  /* a call of an instance did not return: stays for ever */
 	struct lnr_plugin_said said;
 	struct lnr_arena arena;
 };
@@ -141,6 +142,7 @@ struct lnr_table_owner;
 struct lnr_plugin_instance {
 	const struct lnr_plugin *plugin;
 	void *state;			/* the plugin's */
+	bool stuck;			/* a call did not return: it is not called again */
 	struct lnr_table_owner *tables; /* NULL = state tables are not offered */
 	struct lnr_plugin_types extract_types, parse_types;
 	struct lnr_log *log;
@@ -162,6 +164,11 @@ int lnr_plugin_start_with(const struct lnr_plugin *p, struct lnr_tables *tables,
 /* The same without tables. */
 int lnr_plugin_start(const struct lnr_plugin *p, struct lnr_log *log,
 	struct lnr_plugin_instance **ret, struct lnr_err *err);
+/*
+ * fn(arg), which calls the plugin, within its start_ms. -ETIMEDOUT: it did not return, and may
+ * still use `arg`; the instance is not called any more, and memory of both stays (see limit.h).
+ */
+int lnr_plugin_call(struct lnr_plugin_instance *i, void (*fn)(void *arg), void *arg);
 /* Takes NULL; returns NULL. */
 struct lnr_plugin_instance *lnr_plugin_stop(struct lnr_plugin_instance *i);
 /* The plugin's own reason for a failure, or a word that it gave none. */

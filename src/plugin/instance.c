@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "plugin/host.h"
+#include "plugin/limit.h"
 #include "plugin/tables.h"
 
 const char *lnr_plugin_last_error(const struct lnr_plugin_instance *i)
@@ -55,26 +56,111 @@ static void read_types(const struct lnr_plugin_instance *i, uint16_t *(*get)(uin
 		ret->bits[LNR_PLUGIN_EVENT / 8] |= 1 << (LNR_PLUGIN_EVENT % 8);
 }
 
+/* --- calls that may not return --- */
+
+/* On the heap: the plugin may use it after nobody waits any more. */
+struct init_call {
+	struct lnr_plugin_instance *inst;
+	struct lnr_plugin_init_input in;
+	char *config;
+	int32_t rc;
+	void *state;
+};
+
+static void call_init(void *arg)
+{
+	struct init_call *c = arg;
+	lnr_table_owner_enter(c->inst->tables);
+	c->state = c->inst->plugin->api.init(&c->in, &c->rc);
+	lnr_table_owner_leave(c->inst->tables);
+}
+
+static void free_init(struct init_call *c)
+{
+	free(c->config);
+	free(c);
+}
+
+/* -ETIMEDOUT: the instance belongs to the plugin from now on. */
+static int init(struct lnr_plugin_instance *i, const char *config, int32_t *ret_rc)
+{
+	const struct lnr_plugin *p = i->plugin;
+	struct init_call *c = calloc(1, sizeof(*c));
+	char *own = strdup(config);
+	if (!c || !own) {
+		free(own);
+		free(c);
+		return -ENOMEM;
+	}
+	*c = (struct init_call){.inst = i,
+		.in = {.config = own,
+			.owner = i,
+			.get_owner_last_error = lnr_plugin_owner_error,
+			.tables = lnr_table_functions(),
+			.log_fn = owner_log},
+		.config = own,
+		.rc = LNR_PLUGIN_FAILURE}; /* some leave it alone when they fail */
+	int r = 0;
+	if (p->isolated)
+		call_init(c); /* has a limit of its own */
+	else
+		r = lnr_plugin_limited(call_init, c, p->start_ms);
+	if (r)
+		return r;
+	i->state = c->state;
+	*ret_rc = c->rc;
+	free_init(c);
+	return 0;
+}
+
+/* A call did not return: neither the instance nor what it is of may go away. */
+static void leave_alone(struct lnr_plugin_instance *i)
+{
+	i->stuck = true;
+	((struct lnr_plugin *)(uintptr_t)i->plugin)->stuck = true; /* const to users, not as such */
+}
+
+static void call_destroy(void *arg)
+{
+	struct lnr_plugin_instance *i = arg;
+	i->plugin->api.destroy(i->state);
+}
+
+int lnr_plugin_call(struct lnr_plugin_instance *i, void (*fn)(void *arg), void *arg)
+{
+	if (i->plugin->isolated) {
+		fn(arg);
+		return 0;
+	}
+	int r = lnr_plugin_limited(fn, arg, i->plugin->start_ms);
+	if (r)
+		leave_alone(i);
+	return r;
+}
+
+/* --- life --- */
+
 static int start(struct lnr_plugin_instance *i, struct lnr_err *err)
 {
 	const struct lnr_plugin *p = i->plugin;
-	int32_t rc = LNR_PLUGIN_FAILURE; /* some leave it alone when they fail */
-	const struct lnr_plugin_init_input in = {
-		.config = p->schema && !*p->config ? "{}" : p->config,
-		.owner = i,
-		.get_owner_last_error = lnr_plugin_owner_error,
-		.tables = lnr_table_functions(),
-		.log_fn = owner_log};
-	int r = p->schema ? lnr_plugin_check_config(p->schema, in.config, err) : 0;
+	const char *config = p->schema && !*p->config ? "{}" : p->config;
+	int32_t rc;
+	int r = p->schema ? lnr_plugin_check_config(p->schema, config, err) : 0;
 	if (r)
 		return lnr_wrap(err, r, "plugin %s: init_config", p->name.ptr);
 	if (p->builtin) {
-		r = p->builtin->check ? p->builtin->check(in.config, err) : 0;
+		r = p->builtin->check ? p->builtin->check(config, err) : 0;
 		return r ? lnr_wrap(err, r, "plugin %s", p->name.ptr) : 0;
 	}
-	lnr_table_owner_enter(i->tables);
-	i->state = p->api.init(&in, &rc);
-	lnr_table_owner_leave(i->tables);
+	r = init(i, config, &rc);
+	if (r == -ETIMEDOUT)
+		leave_alone(i);
+	if (r)
+		return i->stuck ? lnr_fail(err, r,
+					  "plugin %s cannot start: init() did not return within %u "
+					  "ms",
+					  p->name.ptr, p->start_ms)
+				: lnr_fail(err, r, "out of memory");
 	if (!i->state)
 		return lnr_fail(err, -EIO, "plugin %s cannot start: %s", p->name.ptr,
 			i->owner_error[0] ? i->owner_error : "it gives no reason");
@@ -114,9 +200,16 @@ struct lnr_plugin_instance *lnr_plugin_stop(struct lnr_plugin_instance *i)
 {
 	if (!i)
 		return NULL;
+	/* What the plugin still has in its hands is never taken away. */
+	if (i->stuck)
+		return NULL;
 	lnr_table_owner_end(i->tables);
-	if (i->state)
-		i->plugin->api.destroy(i->state);
+	if (i->state && lnr_plugin_call(i, call_destroy, i)) {
+		lnr_log(i->log, LNR_LOG_ERROR,
+			"plugin %s: destroy() did not return within %u ms and is left running",
+			i->plugin->name.ptr, i->plugin->start_ms);
+		return NULL;
+	}
 	lnr_table_owner_free(i->tables);
 	free(i);
 	return NULL;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "base/asan.h"
 #include "base/util.h"
 #include "capture/plugin.h"
 #include "lib/test.h"
@@ -277,6 +278,47 @@ static void described(void **state)
 	lnr_plugin_free(p);
 }
 
+/* What stays on purpose is no leak. */
+#ifdef LNR_ASAN
+#include <sanitizer/lsan_interface.h>
+#else
+#define __lsan_disable()
+#define __lsan_enable()
+#endif
+
+/* In this process there is no end to such a call: it is said, and left alone. */
+static void calls_that_do_not_return(void **state)
+{
+	static const char *const configs[] = {"init=hang", "open=hang", "init=slow"};
+	static const char *const why[] = {"plugin crash cannot start: init() did not return within",
+		"cannot open its source: open() did not return within 150 ms",
+		"cannot start: init() did not return within 150 ms"};
+
+	(void)state;
+	__lsan_disable();
+	for (size_t i = 0; i < LNR_ARRAY_SIZE(configs); i++) {
+		const struct lnr_plugin_load_opts o = {.path = library("crash"), .start_ms = 150};
+		struct lnr_plugin_instance *inst = NULL;
+		struct lnr_plugin *p = NULL;
+		struct lnr_capture *c;
+		struct lnr_err err = {0};
+
+		assert_ok(lnr_plugin_load_with(&o, &p, &err), &err);
+		p->config = configs[i];
+		if (i != 1) {
+			assert_code(lnr_plugin_start(p, NULL, &inst, &err), -ETIMEDOUT);
+		} else {
+			assert_ok(lnr_plugin_start(p, NULL, &inst, &err), &err);
+			assert_code(lnr_plugin_capture_open(inst, NULL, &c, &err), -ETIMEDOUT);
+			assert_null(lnr_plugin_stop(inst));
+		}
+		assert_has(err.msg, why[i]);
+		lnr_plugin_free(p);
+	}
+	__lsan_enable();
+	usleep(400000); /* the slow one returns, and finds everything as it was */
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -290,6 +332,7 @@ int main(void)
 		cmocka_unit_test(broken_batches),
 		cmocka_unit_test(events_before_words),
 		cmocka_unit_test(described),
+		cmocka_unit_test(calls_that_do_not_return),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

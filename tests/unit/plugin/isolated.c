@@ -95,7 +95,7 @@ static void open_it(struct open *o, const char *config, bool restart)
 {
 	struct lnr_err err = {0};
 
-	*o = (struct open){.p = load(library("crash"), restart, 2000)};
+	*o = (struct open){.p = load(library("crash"), restart, 0)};
 	heard_init(&o->heard);
 	o->p->config = config;
 	assert_ok(lnr_plugin_start(o->p, &o->heard.log, &o->inst, &err), &err);
@@ -285,18 +285,20 @@ static void ends_before_it_works(void **state)
 	} rows[] = {
 		{"init=kill", "its process was ended by signal 9 (Killed) in init()"},
 		{"init=exit", "its process ended with status 3 in init()"},
-		{"init=hang", "init() did not return within 300 ms"},
+		{"init=hang", "() did not return within 500 ms"},
 		{"init=fail", "cannot start: told to fail"},
 		{"init=close", "its process was ended by signal 9"},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < LNR_ARRAY_SIZE(rows); i++) {
-		struct lnr_plugin *p = load(library("crash"), true, 300);
+		struct lnr_plugin *p = load(library("crash"), true, 0);
 		struct lnr_plugin_instance *inst = NULL;
 		struct lnr_err err = {0};
 
 		p->config = rows[i].config;
+		if (strstr(rows[i].config, "hang"))
+			p->start_ms = 500;
 		assert_code(lnr_plugin_start(p, NULL, &inst, &err), -EIO);
 		assert_has(err.msg, "plugin crash cannot start: ");
 		assert_has(err.msg, rows[i].why);
@@ -312,13 +314,15 @@ static void a_source_cannot_open(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < LNR_ARRAY_SIZE(configs); i++) {
-		struct lnr_plugin *p = load(library("crash"), false, 300);
+		struct lnr_plugin *p = load(library("crash"), false, 0);
 		struct lnr_plugin_instance *inst = NULL;
 		struct lnr_capture *c;
 		struct lnr_err err = {0};
 
 		p->config = configs[i];
 		assert_ok(lnr_plugin_start(p, NULL, &inst, &err), &err);
+		if (strstr(configs[i], "hang"))
+			p->start_ms = 300;
 		assert_code(lnr_plugin_capture_open(inst, NULL, &c, &err), -EIO);
 		assert_has(err.msg, why[i]);
 		lnr_plugin_stop(inst);
