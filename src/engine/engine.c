@@ -123,6 +123,7 @@ static void select_calls(
 		.keep_unwanted = e->opts.keep_unwanted || e->opts.on_event ||
 				 e->opts.capture_prefix ||
 				 lnr_plugin_set_parses(&e->plugin_set, e->source),
+		.whole_state = lnr_plugin_set_looks(&e->plugin_set, e->source),
 		.custom_set = (const char *const *)e->custom_set,
 		.log = e->opts.log};
 	lnr_select_syscalls(rules, &so, ret);

@@ -105,6 +105,7 @@ struct lnr_selection {
 
 struct lnr_select_opts {
 	bool all, repair, keep_unwanted;
+	bool whole_state;	       /* plugins look at it, and learn from calls that change it */
 	const char *const *custom_set; /* NULL-terminated or NULL */
 	struct lnr_log *log;
 };

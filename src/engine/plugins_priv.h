@@ -76,6 +76,8 @@ void lnr_plugin_set_done(struct lnr_plugin_set *set);
 void lnr_plugin_set_metrics(const struct lnr_plugin_set *set, lnr_plugin_metric_fn *fn, void *user);
 /* Does one learn from events of that source? */
 bool lnr_plugin_set_parses(const struct lnr_plugin_set *set, struct lnr_str source);
+/* Does one look at the state beside what rules ask of it? */
+bool lnr_plugin_set_looks(const struct lnr_plugin_set *set, struct lnr_str source);
 /* Every plugin that wants to learn from the event sees it. */
 void lnr_plugin_set_parse(struct lnr_plugin_set *set, const struct lnr_field_ctx *ctx);
 

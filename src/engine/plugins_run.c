@@ -139,6 +139,14 @@ bool lnr_plugin_set_parses(const struct lnr_plugin_set *set, struct lnr_str sour
 	return false;
 }
 
+bool lnr_plugin_set_looks(const struct lnr_plugin_set *set, struct lnr_str source)
+{
+	bool looks = lnr_plugin_set_parses(set, source);
+	for (size_t i = 0; !looks && i < set->n; i++)
+		looks = set->v[i] && lnr_table_owner_looks(set->v[i]->tables);
+	return looks;
+}
+
 void lnr_plugin_set_parse(struct lnr_plugin_set *set, const struct lnr_field_ctx *ctx)
 {
 	for (size_t i = 0; i < set->n; i++) {

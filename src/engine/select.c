@@ -13,6 +13,9 @@
  *proc.fdopencount, proc.fdusage) arm it whole. fcntl		F_DUPFD and F_SETFD only. recvmsg
  *Calls with control data only: they can pass descriptors. send, recv	Not at all: on other events
  *they would only rename datagram sockets.
+ *
+ * Plugins that look at the state, or parse events, get what the reference would arm: nobody knows
+ * what they look at.
  */
 #include "engine/engine_priv.h"
 
@@ -261,6 +264,12 @@ void lnr_select_syscalls(
 		select_as_told(&rules, opts, ret);
 	else
 		select_by_need(rs, &rules, ret);
+	if (opts->whole_state && !told) {
+		struct lnr_scset state;
+		named_set("state", &state);
+		set_add(&ret->wanted, &state);
+		set_sub(&ret->state_only, &state);
+	}
 	put_name(&ret->wanted, "sched_process_exit", true);
 	/* Who says which calls to ask for wants to see them. */
 	if (!told && rs && !opts->keep_unwanted)

@@ -153,6 +153,14 @@ static void free_handles(struct lnr_table *t)
 	}
 }
 
+bool lnr_table_owner_looks(const struct lnr_table_owner *o)
+{
+	const struct lnr_table *t = o ? o->tables : NULL;
+	while (t && !t->kind)
+		t = t->next;
+	return t;
+}
+
 void lnr_table_owner_end(struct lnr_table_owner *o)
 {
 	for (struct lnr_table_theirs *f = o ? o->all->theirs : NULL; f; f = f->next) {

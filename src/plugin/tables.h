@@ -103,6 +103,8 @@ struct lnr_table_owner; /* what one instance holds */
 
 /* NULL when only memory is lacking. */
 struct lnr_table_owner *lnr_table_owner_new(struct lnr_tables *t, struct lnr_plugin_instance *inst);
+/* Has the plugin asked for a table of the host? */
+bool lnr_table_owner_looks(const struct lnr_table_owner *o);
 /* Before the plugin is destroyed: its tables are gone for the others. Takes NULL. */
 void lnr_table_owner_end(struct lnr_table_owner *o);
 /* After that, so that all it has stays valid until then. Takes NULL; returns NULL. */

@@ -45,6 +45,18 @@ static void test_processes_only(void **state)
 	assert_false(has(&s.wanted, "read"));
 }
 
+/* A plugin that parses events, or has asked for a table, may look at anything. */
+static void test_plugins(void **state)
+{
+	struct lnr_selection s;
+	const struct lnr_select_opts o = {.whole_state = true};
+	(void)state;
+	select_for("evt.type = execve and fd.num > 0", "%proc.name", &o, &s);
+	assert_true(has(&s.wanted, "openat") && has(&s.wanted, "recvmsg"));
+	assert_true(has(&s.wanted, "close") && !has(&s.state_only, "close"));
+	assert_false(has(&s.wanted, "read"));
+}
+
 static void test_failures(void **state)
 {
 	struct lnr_selection s;
@@ -139,6 +151,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_processes_only),
+		cmocka_unit_test(test_plugins),
 		cmocka_unit_test(test_failures),
 		cmocka_unit_test(test_descriptors),
 		cmocka_unit_test(test_a_rule_wants_it_whole),
