@@ -252,15 +252,16 @@ static bool drain(struct lnr_outputs *o)
 
 /*
  * Outputs of a spool take what they can in the time of one delivery, and then what they have in
- * hand; the rest stays in the spool. False: one is stuck.
+ * hand; the rest stays in the spool. After a reload others go on at once. False: one is stuck.
  */
 static bool finish(struct lnr_outputs *o)
 {
 	struct timespec until = in_ms(o->timeout_ms + LNR_OUTPUT_LAST_MS);
+	uint64_t more_ms = o->spool && lnr_spool_shared(o->spool) ? 0 : o->timeout_ms;
 	bool all = true;
 	int r = 0;
 	__atomic_store_n(&o->finish_by_ns,
-		lnr_mono_ns(lnr_clock_system()) + o->timeout_ms * LNR_NS_PER_MS, __ATOMIC_RELAXED);
+		lnr_mono_ns(lnr_clock_system()) + more_ms * LNR_NS_PER_MS, __ATOMIC_RELAXED);
 	__atomic_store_n(&o->finish, true, __ATOMIC_RELEASE);
 	if (o->spool)
 		lnr_spool_wake(o->spool);
@@ -289,7 +290,9 @@ static bool finish(struct lnr_outputs *o)
 static void tell_left(struct lnr_outputs *o)
 {
 	struct lnr_output_stats st;
-	for (size_t i = 0; o->spool && lnr_outputs_stats(o, i, &st); i++) {
+	if (!o->spool || lnr_spool_shared(o->spool))
+		return;
+	for (size_t i = 0; lnr_outputs_stats(o, i, &st); i++) {
 		if (o->out[i].expected && st.waiting)
 			lnr_log(o->log, LNR_LOG_NOTICE,
 				"up to %llu alerts for the %s output stay in the spool",

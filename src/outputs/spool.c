@@ -100,6 +100,14 @@ struct lnr_spool *lnr_spool_unref(struct lnr_spool *s)
 	return NULL;
 }
 
+bool lnr_spool_shared(struct lnr_spool *s)
+{
+	pthread_mutex_lock(&s->lock);
+	bool shared = s->refs > 1;
+	pthread_mutex_unlock(&s->lock);
+	return shared;
+}
+
 bool lnr_spool_adopt(struct lnr_spool *s, const struct lnr_spool_opts *o)
 {
 	struct stat ours, theirs;

@@ -50,6 +50,8 @@ int lnr_spool_open(const struct lnr_spool_opts *opts, struct lnr_spool **ret, st
 struct lnr_spool *lnr_spool_ref(struct lnr_spool *s);
 /* The last one closes it; what waits stays on disk. Takes NULL. */
 struct lnr_spool *lnr_spool_unref(struct lnr_spool *s);
+/* Does somebody else hold it, too, who will go on where we stop? */
+bool lnr_spool_shared(struct lnr_spool *s);
 /* Is this the directory it works in? Then take over the other options. */
 bool lnr_spool_adopt(struct lnr_spool *s, const struct lnr_spool_opts *opts);
 
