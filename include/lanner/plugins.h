@@ -63,8 +63,12 @@ struct lnr_plugins *lnr_plugins_ref(struct lnr_plugins *p);
 /* One user less; the last one frees it. Takes NULL; returns NULL. */
 struct lnr_plugins *lnr_plugins_unref(struct lnr_plugins *p);
 
-/* Start each with its configuration and stop it again: is the configuration right? */
-int lnr_plugins_try(const struct lnr_plugins *p, struct lnr_log *log, struct lnr_err *err);
+/*
+ * Start each with its configuration and stop it again: is the configuration right? A source that
+ * `running` (or NULL) has as well may hold a port: of that one only the schema is checked.
+ */
+int lnr_plugins_try(const struct lnr_plugins *p, const struct lnr_plugins *running,
+	struct lnr_log *log, struct lnr_err *err);
 
 size_t lnr_plugins_count(const struct lnr_plugins *p);
 /* Has it a part in events of system calls, or in those that any of the plugins provides? */

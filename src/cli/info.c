@@ -135,7 +135,7 @@ int lnr_session_info(struct lnr_session *s)
 		return print_list(o, &s->now);
 	if (!o->validate.n)
 		return -1;
-	if (lnr_plugins_try(s->now.plugins, s->log, &err))
+	if (lnr_plugins_try(s->now.plugins, NULL, s->log, &err))
 		return lnr_die("%s", err.msg);
 	return lnr_setup_validate(&s->now, o, s->log);
 }

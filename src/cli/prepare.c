@@ -48,7 +48,7 @@ static int read_anew(struct lnr_prepared *p, struct lnr_err *err)
 	if (!r)
 		r = lnr_setup_plugins(&p->setup, err);
 	if (!r)
-		r = lnr_setup_sources(&p->setup, s->o, s->log, err);
+		r = lnr_setup_sources(&p->setup, s->o, s->now.plugins, s->log, err);
 	if (!r)
 		r = lnr_setup_rules(&p->setup, s->o, s->log, &why, err);
 	if (why.len)

@@ -71,7 +71,7 @@ static int after_config(struct lnr_session *s)
 	int status = lnr_session_info(s);
 	if (status >= 0)
 		return status;
-	if (lnr_setup_sources(&s->now, o, s->log, &err))
+	if (lnr_setup_sources(&s->now, o, NULL, s->log, &err))
 		return lnr_die("%s", err.msg);
 	status = load_rules(s);
 	if (status)

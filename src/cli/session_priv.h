@@ -83,9 +83,12 @@ int lnr_setup_plugins(struct lnr_setup *s, struct lnr_err *err);
  * lnr_setup_done() is due in any case; returns the exit status.
  */
 int lnr_cli_plugins(const char *path, struct lnr_setup *ret);
-/* Plugins that cannot start with their configuration, sources that do not exist. */
-int lnr_setup_sources(struct lnr_setup *s, const struct lnr_run_opts *o, struct lnr_log *log,
-	struct lnr_err *err);
+/*
+ * Plugins that cannot start with their configuration, sources that do not exist. `running` are
+ * those at work, or NULL: their sources are not started beside themselves.
+ */
+int lnr_setup_sources(struct lnr_setup *s, const struct lnr_run_opts *o,
+	const struct lnr_plugins *running, struct lnr_log *log, struct lnr_err *err);
 /* The wanted event sources, "syscall" first when it is one; NULL past the end. */
 const char *lnr_setup_source(const struct lnr_setup *s, const struct lnr_run_opts *o, size_t i);
 /* Does the configuration have the reference's container plugin, which is built in here? */

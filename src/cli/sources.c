@@ -297,10 +297,10 @@ static int check_wanted(
 	return r;
 }
 
-int lnr_setup_sources(
-	struct lnr_setup *s, const struct lnr_run_opts *o, struct lnr_log *log, struct lnr_err *err)
+int lnr_setup_sources(struct lnr_setup *s, const struct lnr_run_opts *o,
+	const struct lnr_plugins *running, struct lnr_log *log, struct lnr_err *err)
 {
-	int r = lnr_plugins_try(s->plugins, log, err);
+	int r = lnr_plugins_try(s->plugins, running, log, err);
 	/* A file has the sources that it has. */
 	if (r || is_replay(s, o))
 		return r;

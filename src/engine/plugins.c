@@ -159,7 +159,8 @@ struct lnr_plugins *lnr_plugins_unref(struct lnr_plugins *p)
 	return NULL;
 }
 
-int lnr_plugins_try(const struct lnr_plugins *p, struct lnr_log *log, struct lnr_err *err)
+int lnr_plugins_try(const struct lnr_plugins *p, const struct lnr_plugins *running,
+	struct lnr_log *log, struct lnr_err *err)
 {
 	for (size_t i = 0; i < p->n; i++) {
 		const char *path = p->v[i]->path;
@@ -167,7 +168,7 @@ int lnr_plugins_try(const struct lnr_plugins *p, struct lnr_log *log, struct lnr
 			lnr_log(log, LNR_LOG_INFO, "plugin '%s' is built in%s%s", p->v[i]->name.ptr,
 				*path ? ", and there is no " : "", path);
 	}
-	return p->n ? lnr_plugin_set_try(p, log, err) : 0;
+	return p->n ? lnr_plugin_set_try(p, running, log, err) : 0;
 }
 
 int lnr_plugins_child(void)

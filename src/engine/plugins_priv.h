@@ -66,8 +66,12 @@ int lnr_plugins_owner(const struct lnr_plugins *p, const struct lnr_event *ev, u
 int lnr_plugin_set_open(struct lnr_plugin_set *set, const struct lnr_plugins *p,
 	struct lnr_str source, bool with_source, struct lnr_state *state, struct lnr_log *log,
 	struct lnr_err *err);
-/* Start all, whatever they are for, with an empty state of their own, and stop them. */
-int lnr_plugin_set_try(const struct lnr_plugins *p, struct lnr_log *log, struct lnr_err *err);
+/*
+ * Start all, whatever they are for, with an empty state of their own, and stop them. Of those whose
+ * source `running` (or NULL) has at work only the configuration is checked.
+ */
+int lnr_plugin_set_try(const struct lnr_plugins *p, const struct lnr_plugins *running,
+	struct lnr_log *log, struct lnr_err *err);
 /* The same with one of them; fn sees it started, or NULL when it could not be. */
 int lnr_plugin_try(const struct lnr_plugin *p, struct lnr_log *log,
 	void (*fn)(void *user, const struct lnr_plugin *p, struct lnr_plugin_instance *inst),

@@ -84,7 +84,18 @@ int lnr_plugin_set_open(struct lnr_plugin_set *set, const struct lnr_plugins *p,
 	return r;
 }
 
-int lnr_plugin_set_try(const struct lnr_plugins *p, struct lnr_log *log, struct lnr_err *err)
+/* A source at work may hold what another instance of it needs: a port, a file. */
+static bool is_at_work(const struct lnr_plugins *running, const struct lnr_plugin *p)
+{
+	for (size_t i = 0; running && p->caps & LNR_PLUGIN_CAN_SOURCE && i < running->n; i++) {
+		if (lnr_str_eq(running->v[i]->name, p->name))
+			return true;
+	}
+	return false;
+}
+
+int lnr_plugin_set_try(const struct lnr_plugins *p, const struct lnr_plugins *running,
+	struct lnr_log *log, struct lnr_err *err)
 {
 	const struct lnr_state_opts so = {.size = sizeof(so), .log = log};
 	struct lnr_plugin_set set = {0};
@@ -92,8 +103,12 @@ int lnr_plugin_set_try(const struct lnr_plugins *p, struct lnr_log *log, struct 
 	int r = lnr_state_new(&so, &state, err);
 	if (!r)
 		r = set_init(&set, p, state, err);
-	for (size_t i = 0; !r && i < p->n; i++)
-		r = lnr_plugin_start_with(p->v[i], set.tables, log, &set.v[i], err);
+	for (size_t i = 0; !r && i < p->n; i++) {
+		if (is_at_work(running, p->v[i]))
+			r = lnr_plugin_check(p->v[i], err);
+		else
+			r = lnr_plugin_start_with(p->v[i], set.tables, log, &set.v[i], err);
+	}
 	lnr_plugin_set_done(&set);
 	lnr_state_free(state);
 	return r;

@@ -155,6 +155,8 @@ struct lnr_plugin_instance {
 	char owner_error[256];	       /* what get_owner_last_error() tells the plugin; "" = none */
 };
 
+/* Is its configuration what its schema says? Nothing is started. */
+int lnr_plugin_check(const struct lnr_plugin *p, struct lnr_err *err);
 /*
  * Check the configuration against the plugin's schema and start an instance. An empty
  * configuration is {} for a plugin with a schema. `tables` (NULL = none are offered) outlive it.

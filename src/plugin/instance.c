@@ -140,19 +140,28 @@ int lnr_plugin_call(struct lnr_plugin_instance *i, void (*fn)(void *arg), void *
 
 /* --- life --- */
 
+static const char *config_of(const struct lnr_plugin *p)
+{
+	return p->schema && !*p->config ? "{}" : p->config;
+}
+
+int lnr_plugin_check(const struct lnr_plugin *p, struct lnr_err *err)
+{
+	int r = p->schema ? lnr_plugin_check_config(p->schema, config_of(p), err) : 0;
+	if (r)
+		return lnr_wrap(err, r, "plugin %s: init_config", p->name.ptr);
+	r = p->builtin && p->builtin->check ? p->builtin->check(config_of(p), err) : 0;
+	return r ? lnr_wrap(err, r, "plugin %s", p->name.ptr) : 0;
+}
+
 static int start(struct lnr_plugin_instance *i, struct lnr_err *err)
 {
 	const struct lnr_plugin *p = i->plugin;
-	const char *config = p->schema && !*p->config ? "{}" : p->config;
 	int32_t rc;
-	int r = p->schema ? lnr_plugin_check_config(p->schema, config, err) : 0;
-	if (r)
-		return lnr_wrap(err, r, "plugin %s: init_config", p->name.ptr);
-	if (p->builtin) {
-		r = p->builtin->check ? p->builtin->check(config, err) : 0;
-		return r ? lnr_wrap(err, r, "plugin %s", p->name.ptr) : 0;
-	}
-	r = init(i, config, &rc);
+	int r = lnr_plugin_check(p, err);
+	if (r || p->builtin)
+		return r;
+	r = init(i, config_of(p), &rc);
 	if (r == -ETIMEDOUT)
 		leave_alone(i);
 	if (r)

@@ -6,10 +6,13 @@
  *	segv, kill, exit, hang, slow (300 ms), fail, close (every descriptor), fork (leaves a child
  *	that holds them), type, long, null, empty
  *
- * after=N: not before so many events. size=N: bytes of data of an event (16). Otherwise it gives
- * events for ever, BATCH at a time. Fields: crash.num (u64), crash.text (string), crash.list (list
- * of texts), crash.ip, crash.flag, crash.key[x].
+ * hold: makes the file path=NAME, which must not be there, and removes it at the end: as a port.
+ *
+ * after=N: not before so many events. pause=N: ms before each batch. size=N: bytes of data of an
+ *event (16). Otherwise it gives events for ever, BATCH at a time. Fields: crash.num (u64),
+ *crash.text (string), crash.list (list of texts), crash.ip, crash.flag, crash.key[x].
  */
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,7 +32,7 @@ struct event {
 #pragma pack(pop)
 
 struct state {
-	char config[128];
+	char config[256];
 	uint64_t given, after, size;
 	char *memory[BATCH];
 	struct lnr_plugin_event *batch[BATCH];
@@ -39,7 +42,7 @@ struct state {
 	const char *strings[3];
 	struct lnr_plugin_bytes ip;
 	struct lnr_plugin_metric metric;
-	char error[64];
+	char error[64], held[100];
 };
 
 static void hang(void)
@@ -84,6 +87,30 @@ static void misbehave(const struct state *s, const char *where)
 			close(i);
 		raise(SIGKILL);
 	}
+}
+
+/* 0 = it is ours now, or nothing is to be held. */
+static int hold(struct state *s, const char *where)
+{
+	const char *path = strstr(s->config, "path=");
+	if (!path || !does(s, where, "hold"))
+		return 0;
+	snprintf(s->held, sizeof(s->held), "%.*s", (int)strcspn(path + 5, " "), path + 5);
+	int fd = open(s->held, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
+	if (fd >= 0) {
+		close(fd);
+		return 0;
+	}
+	s->held[0] = 0;
+	snprintf(s->error, sizeof(s->error), "held by another");
+	return -1;
+}
+
+static void let_go(struct state *s)
+{
+	if (s->held[0])
+		unlink(s->held);
+	s->held[0] = 0;
 }
 
 const char *plugin_get_required_api_version(void)
@@ -136,7 +163,7 @@ void *plugin_init(const struct lnr_plugin_init_input *in, int32_t *rc)
 		s->memory[i] = calloc(1, LNR_PLUGIN_PAYLOAD_AT + s->size);
 	snprintf(s->error, sizeof(s->error), "told to fail");
 	misbehave(s, "init");
-	*rc = does(s, "init", "fail") ? LNR_PLUGIN_FAILURE : LNR_PLUGIN_SUCCESS;
+	*rc = does(s, "init", "fail") || hold(s, "init") ? LNR_PLUGIN_FAILURE : LNR_PLUGIN_SUCCESS;
 	return s;
 }
 
@@ -144,6 +171,7 @@ void plugin_destroy(void *state)
 {
 	struct state *s = state;
 	misbehave(s, "destroy");
+	let_go(s);
 	for (int i = 0; i < BATCH; i++)
 		free(s->memory[i]);
 	free(s);
@@ -158,14 +186,15 @@ const char *plugin_get_last_error(void *state)
 void *plugin_open(void *state, const char *params, int32_t *rc)
 {
 	misbehave(state, "open");
+	int failed = does(state, "open", "fail") || hold(state, "open");
 	(void)params;
-	*rc = does(state, "open", "fail") ? LNR_PLUGIN_FAILURE : LNR_PLUGIN_SUCCESS;
-	return does(state, "open", "fail") ? NULL : state;
+	*rc = failed ? LNR_PLUGIN_FAILURE : LNR_PLUGIN_SUCCESS;
+	return failed ? NULL : state;
 }
 
 void plugin_close(void *state, void *h)
 {
-	(void)state;
+	let_go(state);
 	(void)h;
 }
 
@@ -176,6 +205,7 @@ int32_t plugin_next_batch(void *state, void *h, uint32_t *n, struct lnr_plugin_e
 	(void)h;
 	if (now)
 		misbehave(s, "next");
+	usleep((useconds_t)number(s, "pause=", 0) * 1000);
 	for (uint32_t i = 0; i < BATCH; i++) {
 		struct event *e = (struct event *)s->memory[i];
 		*e = (struct event){.header = {.ts = 1000 + s->given,

@@ -108,10 +108,10 @@ static void collections(void **state)
 	assert_string_equal(version, "0.1.0");
 	assert_false(lnr_plugins_get(p, 1, &name, &version));
 	assert_string_equal(lnr_plugins_source(p, 0), "clock");
-	assert_ok(lnr_plugins_try(p, NULL, &err), &err);
+	assert_ok(lnr_plugins_try(p, NULL, NULL, &err), &err);
 	lnr_plugins_unref(p);
 	p = make_clock("{\"ticks\": \"many\"}");
-	assert_code(lnr_plugins_try(p, NULL, &err), -EINVAL);
+	assert_code(lnr_plugins_try(p, NULL, NULL, &err), -EINVAL);
 	assert_has(err.msg, "ticks");
 	lnr_plugins_unref(p);
 }

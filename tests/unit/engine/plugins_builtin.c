@@ -56,7 +56,7 @@ static void needs_no_library(void **state)
 	assert_string_equal(version, "0.18.0");
 	assert_string_equal(lnr_plugins_source(p, 0), "k8s_audit");
 	assert_null(lnr_plugins_source(p, 1));
-	assert_ok(lnr_plugins_try(p, &log, &err), &err);
+	assert_ok(lnr_plugins_try(p, NULL, &log, &err), &err);
 	assert_str(lnr_buf_view(&b),
 		"plugin 'k8saudit' is built in, and there is no /nowhere/libk8saudit.so\n"
 		"plugin 'json' is built in\n");
@@ -91,7 +91,7 @@ static void refuses_bad_configurations(void **state)
 		struct lnr_plugins *p;
 		struct lnr_err err = {0};
 		assert_ok(load("", bad[i], "", &p, &err), &err);
-		assert_true(lnr_plugins_try(p, NULL, &err) < 0);
+		assert_true(lnr_plugins_try(p, NULL, NULL, &err) < 0);
 		assert_has(err.msg, "k8saudit: init_config");
 		lnr_plugins_unref(p);
 	}
@@ -152,7 +152,7 @@ static int load_once(void *arg)
 	struct lnr_plugins *p = NULL;
 	int r = load("", arg, "x", &p, NULL);
 	if (!r)
-		r = lnr_plugins_try(p, NULL, NULL);
+		r = lnr_plugins_try(p, NULL, NULL, NULL);
 	lnr_plugins_unref(p);
 	return r;
 }
