@@ -70,20 +70,13 @@ static int prepare_rules(struct lnr_prepared *p, struct lnr_err *err)
 	return r;
 }
 
-/*
- * Two probes may watch at once, so the next one begins before the first ends. What a plugin opens
- * (a port, a file) may be there for one only: those sources wait for the swap.
- */
-static int prepare_engine(struct lnr_prepared *p, struct lnr_err *err)
+static void *finish(struct lnr_prepared *p, int r, const struct lnr_err *err)
 {
-	struct lnr_session *s = p->session;
-	const char *source = lnr_setup_source(&p->setup, s->o, 0);
-	p->anew = true;
-	if (!lnr_session_is_live(s, &p->setup) || strcmp(source, "syscall") != 0)
-		return 0;
-	int r = lnr_session_open_engine(s, &p->setup, source, &p->engine, err);
-	p->opened_ns = lnr_wall_ns(lnr_clock_system());
-	return r;
+	if (r)
+		lnr_err_text(err, p->why, sizeof(p->why));
+	p->r = r;
+	__atomic_store_n(&p->done, true, __ATOMIC_RELEASE);
+	return NULL;
 }
 
 static void *work(void *arg)
@@ -91,19 +84,26 @@ static void *work(void *arg)
 	struct lnr_prepared *p = arg;
 	struct lnr_err err = {0};
 	int r = read_anew(p, &err);
-	if (!r && lnr_setup_differ(p->session->now.config, p->setup.config, engine_keys)) {
-		r = prepare_engine(p, &err);
-	} else if (!r) {
+	p->anew = !r && lnr_setup_differ(p->session->now.config, p->setup.config, engine_keys);
+	if (!r && !p->anew)
 		r = prepare_rules(p, &err);
-		/* A probe can be extended so many times; another one then takes its place. */
-		if (r == -ENOSPC)
-			r = prepare_engine(p, &err);
+	/* A probe can be extended so many times; another one then takes its place. */
+	if (r == -ENOSPC) {
+		p->anew = true;
+		r = 0;
 	}
-	if (r)
-		lnr_err_text(&err, p->why, sizeof(p->why));
-	p->r = r;
-	__atomic_store_n(&p->done, true, __ATOMIC_RELEASE);
-	return NULL;
+	return finish(p, r, &err);
+}
+
+static void *open_first(void *arg)
+{
+	struct lnr_prepared *p = arg;
+	struct lnr_session *s = p->session;
+	struct lnr_err err = {0};
+	int r = lnr_session_open_engine(
+		s, &p->setup, lnr_setup_source(&p->setup, s->o, 0), &p->engine, &err);
+	p->opened_ns = lnr_wall_ns(lnr_clock_system());
+	return finish(p, r, &err);
 }
 
 static int start_thread(struct lnr_prepared *p, void *(*fn)(void *))
@@ -137,6 +137,28 @@ static void join(struct lnr_prepared *p)
 	if (p->running)
 		pthread_join(p->thread, NULL);
 	p->running = false;
+}
+
+/*
+ * Two probes may watch at once, so the next one begins before the first ends. What a plugin opens
+ * (a port, a file) may be there for one only: those sources wait for the swap.
+ */
+bool lnr_prepare_open(struct lnr_prepared *p)
+{
+	struct lnr_session *s = p->session;
+	bool live = lnr_session_is_live(s, &p->setup) &&
+		    strcmp(lnr_setup_source(&p->setup, s->o, 0), "syscall") == 0;
+	if (!p->anew || !live || p->opening)
+		return false;
+	p->opening = true;
+	p->done = false;
+	int r = start_thread(p, open_first);
+	if (r) {
+		struct lnr_err err = {0};
+		lnr_fail(&err, r, "cannot start a thread: %s", strerror(-r));
+		finish(p, r, &err);
+	}
+	return true;
 }
 
 bool lnr_prepare_done(struct lnr_prepared *p)

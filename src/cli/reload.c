@@ -253,21 +253,44 @@ static void settle(struct lnr_reload *r, uint64_t now)
 	r->due_ns = now + QUIET_NS;
 }
 
+static int use(struct lnr_session *s, struct lnr_reload *r, struct lnr_err *err)
+{
+	int code = take_over(s, r->prepared, err);
+	/* What was in use until now. */
+	r->retired = lnr_prepared_retire(r->prepared);
+	r->prepared = NULL;
+	r->stage = LNR_RELOAD_IDLE;
+	return code;
+}
+
 /* The thread is done, or has yet to be waited for. */
-static void prepared(struct lnr_session *s, struct lnr_reload *r, uint64_t now)
+static int prepared(struct lnr_session *s, struct lnr_reload *r, uint64_t now, struct lnr_err *err)
 {
 	if (!lnr_prepare_done(r->prepared))
-		return;
+		return 0;
 	if (r->again) {
 		settle(r, now);
 	} else if (r->prepared->r) {
 		refuse(s, r->prepared->why);
 		r->prepared = lnr_prepared_free(r->prepared);
 		r->stage = LNR_RELOAD_IDLE;
+	} else if (r->prepared->opening) {
+		return use(s, r, err);
 	} else {
 		r->stage = LNR_RELOAD_HOLD;
 		r->due_ns = now + QUIET_NS;
 	}
+	return 0;
+}
+
+static void begin(struct lnr_session *s, struct lnr_reload *r)
+{
+	r->retired = lnr_prepared_free(r->retired);
+	r->again = false;
+	int code = lnr_prepare(s, &r->prepared);
+	r->stage = code ? LNR_RELOAD_IDLE : LNR_RELOAD_WORK;
+	if (code)
+		refuse(s, strerror(-code));
 }
 
 int lnr_reload_poll(struct lnr_session *s, struct lnr_reload *r, struct lnr_err *err)
@@ -284,25 +307,24 @@ int lnr_reload_poll(struct lnr_session *s, struct lnr_reload *r, struct lnr_err 
 			settle(r, now);
 		return 0;
 	}
-	if (r->stage == LNR_RELOAD_WORK)
-		prepared(s, r, now);
-	if (r->stage == LNR_RELOAD_IDLE || r->stage == LNR_RELOAD_WORK || now < r->due_ns)
-		return 0;
-	if (r->stage == LNR_RELOAD_SETTLE) {
-		r->retired = lnr_prepared_free(r->retired);
-		int code = lnr_prepare(s, &r->prepared);
-		r->again = false;
-		r->stage = code ? LNR_RELOAD_IDLE : LNR_RELOAD_WORK;
-		if (code)
-			refuse(s, strerror(-code));
-		return 0;
+	switch (r->stage) {
+	case LNR_RELOAD_IDLE:
+		break;
+	case LNR_RELOAD_SETTLE:
+		if (now >= r->due_ns)
+			begin(s, r);
+		break;
+	case LNR_RELOAD_WORK:
+		return prepared(s, r, now, err);
+	case LNR_RELOAD_HOLD:
+		if (now < r->due_ns)
+			break;
+		if (!lnr_prepare_open(r->prepared))
+			return use(s, r, err);
+		r->stage = LNR_RELOAD_WORK;
+		break;
 	}
-	r->stage = LNR_RELOAD_IDLE;
-	int code = take_over(s, r->prepared, err);
-	/* What was in use until now. */
-	r->retired = lnr_prepared_retire(r->prepared);
-	r->prepared = NULL;
-	return code;
+	return 0;
 }
 
 void lnr_reload_done(struct lnr_reload *r)

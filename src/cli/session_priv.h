@@ -148,6 +148,7 @@ struct lnr_prepared {
 	char why[1400];
 	struct lnr_setup setup;
 	bool anew;		       /* engines are to be opened, not to go on with other rules */
+	bool opening;		       /* lnr_prepare_open() was called */
 	struct lnr_engine *engine;     /* anew: the first one, opened already; NULL = at the swap */
 	struct lnr_engine *old;	       /* the one that was replaced */
 	uint64_t opened_ns;	       /* when it was watching at the latest, epoch */
@@ -155,6 +156,11 @@ struct lnr_prepared {
 	size_t n_next;
 };
 int lnr_prepare(struct lnr_session *s, struct lnr_prepared **ret);
+/*
+ * Afterwards, right before it is used: open the engine that takes the place of the first. False
+ * when there is nothing to open. Its ring fills from then on.
+ */
+bool lnr_prepare_open(struct lnr_prepared *p);
 /* Does not wait. */
 bool lnr_prepare_done(struct lnr_prepared *p);
 struct lnr_prepared *lnr_prepared_free(struct lnr_prepared *p); /* takes NULL; waits */
