@@ -225,12 +225,15 @@ $(B)/lanner.yaml: $(B)/lanner
 install: all $(B)/lanner.yaml
 	install -d $(DESTDIR)$(prefix)/bin $(DESTDIR)$(prefix)/lib $(DESTDIR)$(prefix)/include/lanner \
 	    $(DESTDIR)$(prefix)/share/lanner/schema $(DESTDIR)$(prefix)/share/man/man8 \
+	    $(DESTDIR)$(prefix)/share/lanner/k8s-audit \
 	    $(DESTDIR)$(prefix)/lib/systemd/system $(DESTDIR)/etc/lanner/rules.d $(DESTDIR)/etc/logrotate.d
 	install -m755 $(B)/lanner $(DESTDIR)$(prefix)/bin/lanner
 	install -m644 $(B)/liblanner.a $(DESTDIR)$(prefix)/lib/
 	install -m644 include/lanner/*.h $(DESTDIR)$(prefix)/include/lanner/
 	install -m644 rules/*.yaml $(DESTDIR)$(prefix)/share/lanner/
 	install -m644 schema/json/*.json $(DESTDIR)$(prefix)/share/lanner/schema/
+	install -m644 examples/k8s-audit/*.yaml $(DESTDIR)$(prefix)/share/lanner/k8s-audit/
+	install -m755 examples/k8s-audit/forward $(DESTDIR)$(prefix)/share/lanner/k8s-audit/
 	install -m644 man/*.8 $(DESTDIR)$(prefix)/share/man/man8/
 	install -m644 packaging/lanner.service $(DESTDIR)$(prefix)/lib/systemd/system/
 	install -m644 packaging/lanner.logrotate $(DESTDIR)/etc/logrotate.d/lanner
