@@ -75,28 +75,9 @@ bool lnr_engine_counter(
 	return true;
 }
 
-/* What a source that is built in counts, under the name of its plugin. */
-static void builtin_metrics(struct lnr_engine *e, lnr_plugin_metric_fn *fn, void *user)
-{
-	static const struct lnr_str prefix = {"n_audit_", 8};
-	const struct lnr_plugin_instance *inst = e->plugin_set.source;
-	struct lnr_stat v[32];
-	if (!inst || !inst->plugin->builtin || !e->capture->ops->stats)
-		return;
-	unsigned n = e->capture->ops->stats(e->capture, v, LNR_ARRAY_SIZE(v));
-	for (unsigned i = 0; i < n; i++) {
-		char text[24];
-		if (!lnr_str_starts(lnr_str_c(v[i].name), prefix))
-			continue;
-		snprintf(text, sizeof(text), "%llu", (unsigned long long)v[i].value);
-		fn(user, inst->plugin->name.ptr, v[i].name + prefix.len, true, text);
-	}
-}
-
 void lnr_engine_plugin_metrics(struct lnr_engine *e, lnr_plugin_metric_fn *fn, void *user)
 {
 	lnr_plugin_set_metrics(&e->plugin_set, fn, user);
-	builtin_metrics(e, fn, user);
 }
 
 int lnr_engine_configure_plugin(
