@@ -133,6 +133,9 @@
 #define LNR_USER_DB_BYTES_MAX (4u << 20)
 /* A user looked for in vain is not looked for again for so long. */
 #define LNR_USER_MISS_S 60
+/* One of a container that still has the host's root is, after so long: runtimes take longer from
+ * the cgroup to the program, and this many questions a second cost nothing. */
+#define LNR_USER_AGAIN_MS 1
 /* CPUs whose switches are timed; larger numbers in a file are ignored. */
 #define LNR_SWITCH_CPUS_MAX 4096
 /* One file of /proc at a time: status, cgroup and an environment fit. */

@@ -24,10 +24,13 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "base/err.h"
+#include "base/str.h"
 
+struct lnr_group;
 struct lnr_scap_machine;
 struct lnr_scap_writer;
 struct lnr_state;
+struct lnr_user;
 
 struct lnr_scap_writer_opts {
 	size_t size; /* sizeof(struct lnr_scap_writer_opts) */
@@ -64,6 +67,13 @@ int lnr_scap_write_scene(
  */
 int lnr_scap_write_event(
 	struct lnr_scap_writer *w, const void *record, uint32_t len, uint16_t cpu, uint32_t flags);
+
+/*
+ * An event that tells of a user, or a group when `u` is NULL, that became known (or is gone) at
+ * `ts`, epoch ns. Results as of lnr_scap_write_event().
+ */
+int lnr_scap_write_user(struct lnr_scap_writer *w, uint64_t ts, struct lnr_str container,
+	const struct lnr_user *u, const struct lnr_group *g, bool gone);
 
 /* Everything so far to the kernel; with `sync` to the disk too. Costs compression: not per event.
  */

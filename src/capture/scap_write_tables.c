@@ -419,34 +419,47 @@ static int scene_end(struct scene *s)
 	return len ? lnr_scap_write_event(s->w, s->buf, (uint32_t)len, 0, 0) : -EMSGSIZE;
 }
 
-static int tell_users(struct scene *s, struct lnr_state *st)
+/* A user, or a group when there is no user. */
+static int tell_one(struct scene *s, struct lnr_str container, const struct lnr_user *u,
+	const struct lnr_group *g, bool gone)
 {
-	struct lnr_users *users = lnr_state_users(st);
-	struct lnr_str container;
-	const struct lnr_user *u;
-	for (size_t pos = 0; (u = lnr_users_next(users, &pos, &container));) {
-		scene_begin(s, LNR_EV_USER_ADDED_E, 6);
+	if (u) {
+		scene_begin(s, gone ? LNR_EV_USER_DELETED_E : LNR_EV_USER_ADDED_E, 6);
 		lnr_record_u32(&s->b, u->uid);
 		lnr_record_u32(&s->b, u->gid);
 		scene_str(s, u->name);
 		scene_str(s, u->home);
 		scene_str(s, u->shell);
-		scene_str(s, container);
-		int r = scene_end(s);
-		if (r)
-			return r;
-	}
-	const struct lnr_group *g;
-	for (size_t pos = 0; (g = lnr_groups_next(users, &pos, &container));) {
-		scene_begin(s, LNR_EV_GROUP_ADDED_E, 3);
+	} else {
+		scene_begin(s, gone ? LNR_EV_GROUP_DELETED_E : LNR_EV_GROUP_ADDED_E, 3);
 		lnr_record_u32(&s->b, g->gid);
 		scene_str(s, g->name);
-		scene_str(s, container);
-		int r = scene_end(s);
-		if (r)
-			return r;
 	}
-	return 0;
+	scene_str(s, container);
+	return scene_end(s);
+}
+
+int lnr_scap_write_user(struct lnr_scap_writer *w, uint64_t ts, struct lnr_str container,
+	const struct lnr_user *u, const struct lnr_group *g, bool gone)
+{
+	/* Four texts at most, each cut to the length of a path. */
+	uint8_t buf[8 * LNR_STATE_PATH_BYTES_MAX];
+	struct scene s = {.w = w, .ts = ts, .buf = buf, .cap = sizeof(buf)};
+	return tell_one(&s, container, u, g, gone);
+}
+
+static int tell_users(struct scene *s, struct lnr_state *st)
+{
+	struct lnr_users *users = lnr_state_users(st);
+	struct lnr_str container;
+	const struct lnr_user *u;
+	const struct lnr_group *g;
+	int r = 0;
+	for (size_t pos = 0; !r && (u = lnr_users_next(users, &pos, &container));)
+		r = tell_one(s, container, u, NULL, false);
+	for (size_t pos = 0; !r && (g = lnr_groups_next(users, &pos, &container));)
+		r = tell_one(s, container, NULL, g, false);
+	return r;
 }
 
 /* Metadata of a container as its event carries them: {"container": {…}}. */

@@ -22,6 +22,7 @@ struct lnr_dump {
 	struct lnr_plugin_set *plugins;
 	struct lnr_scap_writer *writer; /* NULL = none is open */
 	uint64_t deadline;		/* event time */
+	uint64_t retry_ts;		/* none is begun before, after one that broke */
 	struct lnr_flight *before;	/* NULL = files begin with the match */
 	char path[PATH_MAX];
 };
@@ -48,14 +49,19 @@ int lnr_dump_new(const struct lnr_engine_opts *opts, const struct lnr_capture *c
 	return 0;
 }
 
+/* A disk that is full will be so at the next match as well; one line a minute is enough. */
+#define RETRY_NS (60 * LNR_NS_PER_SEC)
+
 static void finish(struct lnr_dump *d)
 {
 	struct lnr_err err = {0};
 	if (!d->writer)
 		return;
-	if (lnr_scap_writer_finish(d->writer, &err))
+	if (lnr_scap_writer_finish(d->writer, &err)) {
+		d->retry_ts = d->deadline + RETRY_NS;
 		lnr_log(d->opts->log, LNR_LOG_ERROR, "capture file %s is incomplete: %s", d->path,
 			err.msg);
+	}
 	d->writer = lnr_scap_writer_close(d->writer);
 }
 
@@ -69,12 +75,39 @@ struct lnr_dump *lnr_dump_free(struct lnr_dump *d)
 	return NULL;
 }
 
+static void give_up(struct lnr_dump *d, uint64_t ts, const char *why)
+{
+	lnr_log(d->opts->log, LNR_LOG_ERROR, "capture file %s ends early: %s", d->path, why);
+	d->writer = lnr_scap_writer_close(d->writer);
+	d->retry_ts = ts + RETRY_NS;
+}
+
 static int write_item(void *user, const struct lnr_capture_item *item)
 {
 	int r = lnr_scap_write_event(user, item->record, item->len, item->cpu, item->flags);
 	return r == -EMSGSIZE ? 0 : r;
 }
 
+/* Everything a file begins with; what was written is closed when it does not go well. */
+static int write_beginning(struct lnr_dump *d, uint64_t ts, struct lnr_err *err)
+{
+	int r = lnr_scap_write_tables(d->writer, lnr_scap_machine(d->capture), d->state, err);
+	if (!r)
+		r = lnr_scap_write_scene(d->writer, d->state, ts, err);
+	if (!r)
+		lnr_plugin_set_write(d->plugins, d->writer, ts, d->opts->log);
+	if (!r && d->before) {
+		r = lnr_flight_take(d->before, write_item, d->writer);
+		if (r)
+			lnr_fail(err, r, "%s", strerror(-r));
+	}
+	return r;
+}
+
+/*
+ * A file that cannot be opened is an error, as in the reference; one that cannot be written ends
+ * here, and the engine goes on.
+ */
 static int start(struct lnr_dump *d, const struct lnr_event *ev, struct lnr_err *err)
 {
 	const struct lnr_scap_writer_opts wo = {.size = sizeof(wo),
@@ -85,18 +118,11 @@ static int start(struct lnr_dump *d, const struct lnr_event *ev, struct lnr_err 
 	if (n < 0 || (size_t)n >= sizeof(d->path))
 		return lnr_fail(err, -ENAMETOOLONG, "capture.path_prefix is too long");
 	int r = lnr_scap_writer_open(d->path, &wo, &d->writer, err);
-	if (!r)
-		r = lnr_scap_write_tables(d->writer, lnr_scap_machine(d->capture), d->state, err);
-	if (!r)
-		r = lnr_scap_write_scene(d->writer, d->state, ev->ts, err);
-	if (!r)
-		lnr_plugin_set_write(d->plugins, d->writer, ev->ts, d->opts->log);
-	if (!r && d->before)
-		r = lnr_flight_take(d->before, write_item, d->writer);
-	if (r) {
-		d->writer = lnr_scap_writer_close(d->writer);
+	if (r)
 		return lnr_wrap(err, r, "capture file %s", d->path);
-	}
+	struct lnr_err why = {0};
+	if (write_beginning(d, ev->ts, &why))
+		give_up(d, ev->ts, why.msg);
 	return 0;
 }
 
@@ -121,19 +147,19 @@ int lnr_dump_event(struct lnr_dump *d, const struct lnr_event *ev,
 			lnr_flight_put(d->before, item, ev->ts);
 		return 0;
 	}
-	if (!d->writer) {
+	if (!d->writer && ev->ts >= d->retry_ts) {
 		int r = start(d, ev, err);
 		if (r)
 			return r;
 		d->deadline = 0;
 	}
+	if (!d->writer)
+		return 0;
 	for (unsigned i = 0; i < n; i++)
 		extend(d, hits[i], ev->ts);
 	int r = lnr_scap_write_event(d->writer, item->record, item->len, item->cpu, item->flags);
 	if (r && r != -EMSGSIZE) {
-		lnr_log(d->opts->log, LNR_LOG_ERROR, "capture file %s ends early: %s", d->path,
-			strerror(-r));
-		d->writer = lnr_scap_writer_close(d->writer);
+		give_up(d, ev->ts, strerror(-r));
 		return 0;
 	}
 	bool full = lnr_scap_writer_full(d->writer);
@@ -142,4 +168,12 @@ int lnr_dump_event(struct lnr_dump *d, const struct lnr_event *ev,
 	if (full || ev->ts >= d->deadline)
 		finish(d);
 	return 0;
+}
+
+void lnr_dump_user(struct lnr_dump *d, uint64_t ts, struct lnr_str container,
+	const struct lnr_user *u, const struct lnr_group *g, bool gone)
+{
+	/* An error comes back with the next event. */
+	if (d->writer)
+		(void)lnr_scap_write_user(d->writer, ts, container, u, g, gone);
 }

@@ -213,6 +213,17 @@ static int open_capture(struct lnr_engine *e, struct lnr_err *err)
 	return lnr_fail(err, -EINVAL, "unknown kind of engine %d", (int)e->opts.kind);
 }
 
+/* Whoever is writing a file tells its readers. */
+static void on_user(void *user, struct lnr_str container, const struct lnr_user *u,
+	const struct lnr_group *g, bool gone)
+{
+	struct lnr_engine *e = user;
+	if (e->recorder)
+		lnr_recorder_user(e->recorder, e->ev.ts, container, u, g, gone);
+	if (e->dump)
+		lnr_dump_user(e->dump, e->ev.ts, container, u, g, gone);
+}
+
 static int open_source(struct lnr_engine *e, struct lnr_err *err)
 {
 	/* System calls of a plugin are of this machine's processes, as in the reference. */
@@ -225,7 +236,9 @@ static int open_source(struct lnr_engine *e, struct lnr_err *err)
 		.max_proc_lookups = -1,
 		.import_users = true,
 		.log = e->opts.log,
-		.clock = e->opts.clock};
+		.clock = e->opts.clock,
+		.on_user = on_user,
+		.user = e};
 	/* Plugins see the state as tables from their start, so it is there first. */
 	int r = lnr_state_new(&so, &e->state, err);
 	if (!r)
@@ -335,8 +348,9 @@ struct lnr_engine *lnr_engine_free(struct lnr_engine *e)
 		return NULL;
 	struct rules_side side = rules_side_of(e);
 	rules_side_done(&side);
-	lnr_dump_free(e->dump);
+	e->dump = lnr_dump_free(e->dump);
 	lnr_recorder_end(e->recorder, NULL);
+	e->recorder = NULL;
 	free(e->capture_prefix);
 	lnr_plugin_set_end(&e->plugin_set, e->opts.log);
 	lnr_capture_close(e->capture);
@@ -574,6 +588,8 @@ static int idle(struct lnr_engine *e)
 	struct lnr_alert *a;
 	char last[32] = "\"none\"";
 	const char *fields[] = {"last_event_time", last, NULL};
+	if (e->recorder)
+		lnr_recorder_idle(e->recorder, lnr_wall_ns(e->opts.clock));
 	if (e->opts.kind != LNR_ENGINE_LIVE || !e->opts.max_timeouts ||
 		++e->idle <= e->opts.max_timeouts)
 		return 0;

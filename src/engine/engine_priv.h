@@ -51,6 +51,11 @@ int lnr_recorder_share(
 /* The file is begun at the first event. An error is told once; later events are ignored. */
 int lnr_recorder_event(struct lnr_recorder *r, const struct lnr_capture_item *item, uint64_t ts,
 	struct lnr_err *err);
+/* Nothing happens: what was written can be flushed; `now` in epoch ns. */
+void lnr_recorder_idle(struct lnr_recorder *r, uint64_t now);
+/* A user, or a group, that became known or is gone. Written when the file is begun. */
+void lnr_recorder_user(struct lnr_recorder *r, uint64_t ts, struct lnr_str container,
+	const struct lnr_user *u, const struct lnr_group *g, bool gone);
 void lnr_recorder_written(struct lnr_recorder *r, uint64_t *ret_events, uint64_t *ret_bytes);
 /* The last one finishes the file and frees. Takes NULL. */
 int lnr_recorder_end(struct lnr_recorder *r, struct lnr_err *err);
@@ -63,6 +68,9 @@ int lnr_dump_new(const struct lnr_engine_opts *opts, const struct lnr_capture *c
 	struct lnr_state *state, struct lnr_plugin_set *plugins, struct lnr_dump **ret,
 	struct lnr_err *err);
 struct lnr_dump *lnr_dump_free(struct lnr_dump *d); /* finishes the file; takes NULL */
+/* As lnr_recorder_user(). */
+void lnr_dump_user(struct lnr_dump *d, uint64_t ts, struct lnr_str container,
+	const struct lnr_user *u, const struct lnr_group *g, bool gone);
 /*
  * An event and the `n` rules that it matched. Fails only when a file cannot be started. *ret_full
  * becomes the size in bytes of a file that ended because it was full.

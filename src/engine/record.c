@@ -21,8 +21,16 @@ struct lnr_recorder {
 	struct lnr_log *log;
 	struct lnr_scap_writer *writer; /* NULL = not begun, or broken */
 	uint64_t file, bytes_before, events_before;
+	uint64_t flush_due; /* epoch ns */
+	bool dirty;	    /* something was written since the last flush */
 	bool broken;
 };
+
+/*
+ * How much of a live recording may be lost when its process is killed. A flush costs a little of
+ * the compression, so copies of files do without.
+ */
+#define FLUSH_NS LNR_NS_PER_SEC
 
 int lnr_recorder_new(const struct lnr_record_opts *opts, const struct lnr_capture *capture,
 	struct lnr_state *state, struct lnr_plugin_set *plugins, struct lnr_log *log,
@@ -115,6 +123,17 @@ int lnr_recorder_share(
 	return rc;
 }
 
+/* An error comes back with the next event. */
+static void flush_in_time(struct lnr_recorder *r, uint64_t now)
+{
+	if (!r->dirty || r->broken || now < r->flush_due || lnr_scap_machine(r->capture))
+		return;
+	if (r->flush_due)
+		(void)lnr_scap_writer_flush(r->writer, false, NULL);
+	r->dirty = !r->flush_due;
+	r->flush_due = now + FLUSH_NS;
+}
+
 static int write_event(struct lnr_recorder *r, const struct lnr_capture_item *item, uint64_t ts,
 	struct lnr_err *err)
 {
@@ -132,6 +151,8 @@ static int write_event(struct lnr_recorder *r, const struct lnr_capture_item *it
 	}
 	if (r->opts.rotate_bytes && lnr_scap_writer_full(r->writer))
 		rotate(r, ts);
+	r->dirty = true;
+	flush_in_time(r, ts);
 	return 0;
 }
 
@@ -142,6 +163,24 @@ int lnr_recorder_event(struct lnr_recorder *r, const struct lnr_capture_item *it
 	int rc = write_event(r, item, ts, err);
 	pthread_mutex_unlock(&r->lock);
 	return rc;
+}
+
+void lnr_recorder_idle(struct lnr_recorder *r, uint64_t now)
+{
+	pthread_mutex_lock(&r->lock);
+	flush_in_time(r, now);
+	pthread_mutex_unlock(&r->lock);
+}
+
+void lnr_recorder_user(struct lnr_recorder *r, uint64_t ts, struct lnr_str container,
+	const struct lnr_user *u, const struct lnr_group *g, bool gone)
+{
+	pthread_mutex_lock(&r->lock);
+	/* What is known before the beginning is in the tables. An error comes back with the event.
+	 */
+	if (r->writer && !r->broken)
+		(void)lnr_scap_write_user(r->writer, ts, container, u, g, gone);
+	pthread_mutex_unlock(&r->lock);
 }
 
 void lnr_recorder_written(struct lnr_recorder *r, uint64_t *ret_events, uint64_t *ret_bytes)

@@ -99,6 +99,21 @@ bool lnr_proc_hex(struct lnr_str s, uint64_t *ret)
 
 /* --- open, close --- */
 
+static bool read_host_view(struct lnr_proc *p, const char *pid)
+{
+	char path[16];
+	struct stat root;
+	snprintf(path, sizeof(path), "%s/ns/mnt", pid);
+	ssize_t n = readlinkat(p->dir, path, p->init_mnt, sizeof(p->init_mnt) - 1);
+	p->init_mnt[n < 0 ? 0 : n] = '\0';
+	snprintf(path, sizeof(path), "%s/root", pid);
+	if (fstatat(p->dir, path, &root, 0))
+		return false;
+	p->root_dev = root.st_dev;
+	p->root_ino = root.st_ino;
+	return n > 0;
+}
+
 /* The directory is opened once: look-ups go through it, also when /proc is mounted over later. */
 struct lnr_proc *lnr_proc_new(struct lnr_state *st)
 {
@@ -115,8 +130,10 @@ struct lnr_proc *lnr_proc_new(struct lnr_state *st)
 	st->proc = NULL;
 	if (!p->cgroups)
 		return lnr_proc_free(p);
-	ssize_t n = readlinkat(p->dir, "1/ns/mnt", p->init_mnt, sizeof(p->init_mnt) - 1);
-	p->init_mnt[n < 0 ? 0 : n] = '\0';
+	/* Where the first process may not be looked at, this one has the host's view as well,
+	 * unless the host is somewhere else. */
+	if (!read_host_view(p, "1") && !st->host_root[0])
+		(void)read_host_view(p, "self");
 	return p;
 }
 
@@ -342,34 +359,55 @@ static int open_in_root(int root, const char *path)
 	return (int)syscall(SYS_openat2, root, path, &how, sizeof(how));
 }
 
-/* Bounded: a container can put there what it likes. */
-bool lnr_proc_container_file(struct lnr_state *st, int64_t pid, const char *file, char **ret)
+/*
+ * Root directory of a process that does not share the host's, or -1. What starts a container is in
+ * its cgroup and in mounts of its own before it has changed its root.
+ */
+static int open_own_root(struct lnr_state *st, int64_t pid)
 {
-	char path[64], mnt[64];
+	const struct lnr_proc *p = st->proc;
+	char mnt[64];
+	struct stat sb;
 	LNR_AUTO_CLOSE int dir = open_pid(st, pid);
 	if (dir < 0)
-		return false;
+		return -1;
 	ssize_t n = readlinkat(dir, "ns/mnt", mnt, sizeof(mnt) - 1);
 	mnt[n < 0 ? 0 : n] = '\0';
+	if (n <= 0 || !p->init_mnt[0] || !strcmp(mnt, p->init_mnt))
+		return -1;
+	int root = openat(dir, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (root >= 0 && !fstat(root, &sb) && sb.st_dev == p->root_dev &&
+		sb.st_ino == p->root_ino) {
+		close(root);
+		return -1;
+	}
+	return root;
+}
+
+/* Bounded: a container can put there what it likes. */
+int lnr_proc_container_file(struct lnr_state *st, int64_t pid, const char *file, char **ret)
+{
+	char path[64];
 	/* The host's own files would be read under the container's name. */
-	if (n <= 0 || !st->proc->init_mnt[0] || !strcmp(mnt, st->proc->init_mnt))
-		return false;
-	LNR_AUTO_CLOSE int root = openat(dir, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	LNR_AUTO_CLOSE int root = open_own_root(st, pid);
+	if (root < 0)
+		return -EAGAIN;
 	snprintf(path, sizeof(path), "etc/%s", file);
-	LNR_AUTO_CLOSE int fd = root < 0 ? -1 : open_in_root(root, path);
+	LNR_AUTO_CLOSE int fd = open_in_root(root, path);
 	struct stat sb;
 	if (fd < 0 || fstat(fd, &sb) || !S_ISREG(sb.st_mode) || sb.st_size < 0 ||
 		sb.st_size > (off_t)LNR_USER_DB_BYTES_MAX)
-		return false;
+		return -ENOENT;
 	size_t cap = (size_t)sb.st_size, len = 0;
 	char *text = malloc(cap + 1);
 	if (!text)
-		return false;
+		return -ENOMEM;
+	ssize_t n;
 	while (len < cap && (n = read(fd, text + len, cap - len)) > 0)
 		len += (size_t)n;
 	text[len] = '\0';
 	*ret = text;
-	return true;
+	return 0;
 }
 
 /* --- interfaces --- */

@@ -18,6 +18,9 @@ struct lnr_proc {
 	bool scanning;
 	struct lnr_proc_cgroups *cgroups;
 	char init_mnt[64]; /* mount namespace of the first process; "" unknown */
+	/* Its root directory. */
+	dev_t root_dev;
+	ino_t root_ino;
 };
 
 /* --- proc.c --- */

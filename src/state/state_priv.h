@@ -283,8 +283,11 @@ void lnr_proc_fetch_fd(struct lnr_state *st, struct lnr_task *k, int64_t num);
 bool lnr_proc_environ(struct lnr_state *st, struct lnr_task *k);
 bool lnr_proc_alive(struct lnr_state *st, const struct lnr_thread *t);
 int lnr_proc_ifaces(struct lnr_state *st);
-/* Users and groups of a container from a process's root; false when it shares the host's. */
-bool lnr_proc_container_file(struct lnr_state *st, int64_t pid, const char *file, char **ret);
+/*
+ * Users and groups of a container from a process's root. 0; -EAGAIN: it shares the host's, maybe
+ * only for now; -ENOENT: no such file there, or one that is not fit to be read; -ENOMEM.
+ */
+int lnr_proc_container_file(struct lnr_state *st, int64_t pid, const char *file, char **ret);
 
 /* --- users.c --- */
 struct lnr_users *lnr_users_new(bool import);
@@ -299,6 +302,9 @@ void lnr_groups_parse(struct lnr_users *u, struct lnr_str container, struct lnr_
 /* Look-ups in vain are remembered until `until`. */
 bool lnr_users_missed(struct lnr_users *u, struct lnr_str container, uint32_t uid, uint64_t now);
 bool lnr_groups_missed(struct lnr_users *u, struct lnr_str container, uint32_t gid, uint64_t now);
+/* One that is remembered is forgotten at `when` already. */
+void lnr_users_ask_again(
+	struct lnr_users *u, struct lnr_str container, bool groups, uint32_t id, uint64_t when);
 void lnr_state_import_users(struct lnr_state *st);
 
 /* --- containers.c --- */

@@ -422,6 +422,15 @@ bool lnr_groups_missed(struct lnr_users *u, struct lnr_str container, uint32_t g
 	return missed(u, container, true, gid, now);
 }
 
+void lnr_users_ask_again(
+	struct lnr_users *u, struct lnr_str container, bool groups, uint32_t id, uint64_t when)
+{
+	struct table *t = table_get(u, container);
+	struct entry *e = t ? lnr_idmap_get(groups ? &t->groups : &t->users, id) : NULL;
+	if (e && e->miss_until)
+		e->miss_until = when;
+}
+
 /* --- what the state asks for --- */
 
 /* A file of the host or of a host root. */
@@ -482,14 +491,22 @@ static void ask_host_group(struct lnr_state *st, uint32_t gid)
 	lnr_groups_add(st->users, LNR_STR(""), &group);
 }
 
-/* The whole file is read with the first unknown id, and its other users are known from then on. */
+/*
+ * The whole file is read with the first unknown id, and its other users are known from then on.
+ * What starts a container sees the host's files for a moment longer.
+ */
 static void ask_container(struct lnr_state *st, struct lnr_task *k, bool groups)
 {
+	struct lnr_str container = lnr_blob_str(k->t.container_id);
+	uint32_t id = groups ? k->t.gid : k->t.uid;
 	char *text;
-	if (!lnr_proc_container_file(st, k->t.pid, groups ? "group" : "passwd", &text))
+	int r = lnr_proc_container_file(st, k->t.pid, groups ? "group" : "passwd", &text);
+	if (r == -EAGAIN)
+		lnr_users_ask_again(st->users, container, groups, id,
+			st->now + LNR_USER_AGAIN_MS * LNR_NS_PER_MS);
+	if (r)
 		return;
-	(groups ? lnr_groups_parse : lnr_users_parse)(
-		st->users, lnr_blob_str(k->t.container_id), lnr_str_c(text));
+	(groups ? lnr_groups_parse : lnr_users_parse)(st->users, container, lnr_str_c(text));
 	free(text);
 }
 

@@ -7,6 +7,7 @@ watched or touched.
 """
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -75,6 +76,37 @@ class Stage:
         self.actor.stdin.close()
         self.actor.wait(10)
         return self.lanner.returncode
+
+
+def container(work, name, args, capabilities=()):
+    """A shell command that runs args in a runc container whose cgroup names a docker container, and the
+    first letters of its id."""
+    bundle = os.path.join(work, name)
+    root = os.path.join(bundle, "rootfs")
+    for d in ("bin", "sbin", "etc", "proc", "sys", "dev", "tmp", "mnt", "root"):
+        os.makedirs(os.path.join(root, d), exist_ok=True)
+    shutil.copy("/bin/busybox", os.path.join(root, "bin/busybox"))
+    for a in ("sh", "ls", "mount", "echo", "cat", "true"):
+        os.symlink("busybox", os.path.join(root, "bin", a))
+    shutil.copy("/bin/busybox", os.path.join(root, "sbin/apk"))
+    with open(os.path.join(root, "script"), "w") as f:
+        f.write("echo script\n")
+    subprocess.run(["runc", "spec"], cwd=bundle, check=True)
+    path = os.path.join(bundle, "config.json")
+    with open(path) as f:
+        c = json.load(f)
+    c["process"]["terminal"] = False
+    c["process"]["args"] = args
+    c["process"]["rlimits"] = []
+    c["root"]["readonly"] = False
+    for kind in c["process"]["capabilities"].values():
+        kind.extend(capabilities)
+    ident = (name.encode().hex() * 64)[:64]
+    c["linux"]["cgroupsPath"] = "/docker/" + ident
+    c["linux"].pop("seccomp", None)
+    with open(path, "w") as f:
+        json.dump(c, f)
+    return "cd %s && runc --root %s run %s" % (bundle, os.path.join(work, "runc"), name), ident[:12]
 
 
 class Tap:

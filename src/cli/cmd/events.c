@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include "cli/condition.h"
+#include "cli/progress.h"
 #include "cli/session_priv.h"
 #include "lanner/lanner.h"
 #include "lanner/rules.h"
@@ -44,6 +45,7 @@ struct dump {
 	struct lnr_engine *engine;
 	const char *format;
 	struct lnr_buf line;
+	struct lnr_progress progress;
 	uint64_t printed, count;
 	int status;
 };
@@ -59,6 +61,7 @@ static void print_event(struct dump *d)
 		return;
 	}
 	lnr_buf_chr(&d->line, '\n');
+	lnr_progress_output(&d->progress);
 	if (fwrite(d->line.ptr, 1, d->line.len, stdout) != d->line.len)
 		d->status = lnr_die("cannot write: %s", strerror(errno));
 	d->printed++;
@@ -96,12 +99,16 @@ static int dump(const struct opts *o, struct lnr_plugins *plugins)
 	if (!status && lnr_engine_new(&eo, &d.engine, &err))
 		status = lnr_die("%s", err.msg);
 	int r = 0;
+	if (!status)
+		lnr_progress_begin(&d.progress, d.engine);
 	while (!status && !d.status && r >= 0 && !signals->stop &&
 		(!d.count || d.printed < d.count)) {
 		r = lnr_engine_step(d.engine, &err);
 		if (r == 0)
 			fflush(stdout);
+		lnr_progress_step(&d.progress);
 	}
+	lnr_progress_clear(&d.progress);
 	if (!status && r < 0 && r != -ENODATA)
 		status = lnr_die("%s", err.msg);
 	if (fflush(stdout) && !status)

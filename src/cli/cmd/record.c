@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include "base/clock.h"
 #include "cli/condition.h"
+#include "cli/progress.h"
 #include "cli/session_priv.h"
 #include "lanner/lanner.h"
 #include "lanner/rules.h"
@@ -126,6 +127,8 @@ static int loop(struct sources *all, const struct opts *o)
 	struct lnr_err err = {0};
 	uint64_t began = lnr_mono_ns(clock), events, bytes;
 	int status = start_threads(all);
+	struct lnr_progress progress;
+	lnr_progress_begin(&progress, s->engine);
 	while (!status && !signals->stop && !enough(s->engine, o, began)) {
 		if (s->r >= 0)
 			s->r = lnr_engine_run(s->engine, o->events ? 1 : 256, &s->err);
@@ -133,7 +136,9 @@ static int loop(struct sources *all, const struct opts *o)
 			break;
 		if (s->r < 0)
 			clock->sleep_ns(clock, 10 * LNR_NS_PER_MS);
+		lnr_progress_step(&progress);
 	}
+	lnr_progress_clear(&progress);
 	int more = stop_threads(all);
 	if (s->r < 0 && s->r != -ENODATA && !status)
 		status = lnr_die("%s", s->err.msg);

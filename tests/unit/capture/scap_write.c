@@ -531,6 +531,60 @@ static void scene_is_told_again(void **state)
 	lnr_test_dir_done(&dir);
 }
 
+/* What becomes known later is told as it happens. */
+static void users_are_told_as_they_come(void **state)
+{
+	static char longest[LNR_STATE_PATH_BYTES_MAX + 100];
+	const struct lnr_str box = LNR_STR("0123456789ab");
+	struct lnr_user user = {7, 8, LNR_STR("new"), LNR_STR("/home/new"), LNR_STR("/bin/sh")};
+	const struct lnr_group group = {9, LNR_STR("staff")};
+	const unsigned types[] = {LNR_EV_USER_ADDED_E, LNR_EV_GROUP_ADDED_E, LNR_EV_GROUP_DELETED_E,
+		LNR_EV_USER_DELETED_E, LNR_EV_USER_ADDED_E};
+	struct lnr_test_dir dir;
+	struct lnr_capture *c;
+	struct lnr_capture_item item;
+	struct lnr_event ev = {0};
+	struct lnr_err err = {0};
+
+	(void)state;
+	lnr_test_dir_init(&dir);
+	char *path = lnr_test_path(&dir, "x.scap");
+	struct lnr_scap_writer *w = open_writer(path, true);
+	assert_ok(lnr_scap_write_tables(w, NULL, NULL, &err), &err);
+	assert_code(write_close(w, 1), 0);
+	assert_code(lnr_scap_write_user(w, 10, box, &user, NULL, false), 0);
+	assert_code(lnr_scap_write_user(w, 11, box, NULL, &group, false), 0);
+	assert_code(lnr_scap_write_user(w, 12, box, NULL, &group, true), 0);
+	assert_code(lnr_scap_write_user(w, 13, box, &user, NULL, true), 0);
+	memset(longest, 'x', sizeof(longest));
+	user.name = user.home = user.shell = (struct lnr_str){longest, sizeof(longest)};
+	assert_code(lnr_scap_write_user(w, 14, user.name, &user, NULL, false), 0);
+	assert_ok(lnr_scap_writer_finish(w, &err), &err);
+	lnr_scap_writer_close(w);
+
+	assert_ok(lnr_scap_open(path, NULL, &c, &err), &err);
+	assert_ok(lnr_capture_next(c, &item, &err), &err);
+	for (unsigned i = 0; i < LNR_ARRAY_SIZE(types); i++) {
+		assert_ok(lnr_capture_next(c, &item, &err), &err);
+		assert_ok(lnr_event_parse(&ev, item.record, item.len, 0, &err), &err);
+		assert_int_equal(ev.type, types[i]);
+		assert_int_equal(ev.ts, 10 + i);
+		bool is_group = i == 1 || i == 2;
+		assert_int_equal(lnr_param_u64_or(&ev, 0, 0), is_group ? 9 : 7);
+		if (i < 4) {
+			assert_str(
+				lnr_param_str(&ev, is_group ? 1 : 2), is_group ? "staff" : "new");
+			assert_bytes(lnr_param_str(&ev, is_group ? 2 : 5), box);
+		}
+	}
+	/* Texts are as long as a path at most. */
+	assert_int_equal(lnr_param_str(&ev, 5).len, LNR_STATE_PATH_BYTES_MAX - 1);
+	assert_code(lnr_capture_next(c, &item, &err), -ENODATA);
+	lnr_capture_close(c);
+	free(path);
+	lnr_test_dir_done(&dir);
+}
+
 static int write_all_kinds(void *arg)
 {
 	int r = 0;
@@ -574,6 +628,7 @@ int main(void)
 		cmocka_unit_test(names_of_a_ring),
 		cmocka_unit_test(this_machine),
 		cmocka_unit_test(scene_is_told_again),
+		cmocka_unit_test(users_are_told_as_they_come),
 		cmocka_unit_test(survives_failing_allocations),
 	};
 

@@ -654,20 +654,27 @@ static void container_files(void **state)
 	rig_live(&r, (struct lnr_state_opts){0});
 	/* Nobody may tell us: nothing is read then. */
 	r.st->proc->init_mnt[0] = '\0';
-	assert_false(lnr_proc_container_file(r.st, getpid(), "passwd", &text));
+	assert_code(lnr_proc_container_file(r.st, getpid(), "passwd", &text), -EAGAIN);
 	/* The host's own mounts: nothing of a container's. */
 	ssize_t n = readlink(
 		"/proc/self/ns/mnt", r.st->proc->init_mnt, sizeof(r.st->proc->init_mnt) - 1);
 	assert_true(n > 0);
 	r.st->proc->init_mnt[n] = '\0';
-	assert_false(lnr_proc_container_file(r.st, getpid(), "passwd", &text));
-	assert_false(lnr_proc_container_file(r.st, 4000000, "passwd", &text));
+	assert_code(lnr_proc_container_file(r.st, getpid(), "passwd", &text), -EAGAIN);
+	assert_code(lnr_proc_container_file(r.st, 4000000, "passwd", &text), -EAGAIN);
 	struct child c = child_start(NULL, true);
 	if (c.pid) {
-		assert_true(lnr_proc_container_file(r.st, c.pid, "passwd", &text));
+		/* Mounts of its own, but the host's root: a container that is being started. */
+		struct stat root;
+		assert_int_equal(stat("/", &root), 0);
+		r.st->proc->root_dev = root.st_dev;
+		r.st->proc->root_ino = root.st_ino;
+		assert_code(lnr_proc_container_file(r.st, c.pid, "passwd", &text), -EAGAIN);
+		r.st->proc->root_ino++;
+		assert_code(lnr_proc_container_file(r.st, c.pid, "passwd", &text), 0);
 		assert_non_null(strstr(text, "root:"));
 		free(text);
-		assert_false(lnr_proc_container_file(r.st, c.pid, "no-such-file", &text));
+		assert_code(lnr_proc_container_file(r.st, c.pid, "no-such-file", &text), -ENOENT);
 		child_end(&c);
 	}
 	rig_done(&r);

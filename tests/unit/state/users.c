@@ -156,6 +156,13 @@ static void misses(void **state)
 	assert_null(lnr_users_get(u, HOST, 8));
 	assert_false(lnr_users_missed(u, HOST, 8, later));
 	assert_true(lnr_users_missed(u, HOST, 8, later));
+	/* Soon again, when the answer was not to be had yet; what is known stays known. */
+	lnr_users_ask_again(u, HOST, false, 8, later + 5);
+	lnr_users_ask_again(u, HOST, false, 7, later + 5);
+	lnr_users_ask_again(u, C1, true, 9, later + 5);
+	assert_true(lnr_users_missed(u, HOST, 8, later + 4));
+	assert_false(lnr_users_missed(u, HOST, 8, later + 5));
+	assert_true(lnr_users_missed(u, HOST, 7, later + 100));
 	assert_false(lnr_groups_missed(u, HOST, 8, now));
 	assert_true(lnr_groups_missed(u, HOST, 8, now));
 	/* They are not users. */
