@@ -135,13 +135,26 @@ static __always_inline void *lnr_ring(void)
 	return bpf_map_lookup_elem(&lnr_rings, &i);
 }
 
-/* Wake the consumer only when it said that it sleeps. */
-static __always_inline u64 lnr_wake_flag(void)
+/* An empty record wakes it; its epoll knows all rings, so any will do. */
+__noinline int lnr_wake(u32 first)
 {
-	if (!lnr_consumer_asleep)
-		return BPF_RB_NO_WAKEUP;
+	void *ring = bpf_map_lookup_elem(&lnr_rings, &first);
+	void *none = ring ? bpf_ringbuf_reserve(ring, 8, 0) : NULL;
 	lnr_consumer_asleep = 0;
-	return BPF_RB_FORCE_WAKEUP;
+	if (none)
+		bpf_ringbuf_discard(none, BPF_RB_FORCE_WAKEUP);
+	return 0;
+}
+
+/*
+ * After a record was handed over: wake the consumer only when it said that it sleeps. Asked before,
+ * the answer could be no while the consumer looks at a record that is not finished and lies down.
+ * Handing over is a full barrier here (xchg in kernel/bpf/ringbuf.c), saying so one there.
+ */
+static __always_inline void lnr_wake_if_asleep(void)
+{
+	if (lnr_consumer_asleep)
+		lnr_wake(0);
 }
 
 #endif

@@ -151,7 +151,8 @@ static __always_inline bool lnr_reserve(struct lnr_emit *e, const u32 size, u32 
 static __always_inline void lnr_submit(struct lnr_emit *e)
 {
 	lnr_count(LNR_COUNT_EVENTS);
-	bpf_ringbuf_submit(e->buf, lnr_wake_flag());
+	bpf_ringbuf_submit(e->buf, BPF_RB_NO_WAKEUP);
+	lnr_wake_if_asleep();
 }
 
 /* Scratch memory for a record of variable size. */
@@ -179,10 +180,12 @@ static __always_inline void lnr_output(struct lnr_emit *e, u32 drop)
 		return;
 	}
 	asm volatile("%0 &= 0xffff" : "+r"(len));
-	if (bpf_ringbuf_output(ring, e->buf, len, lnr_wake_flag()))
+	if (bpf_ringbuf_output(ring, e->buf, len, BPF_RB_NO_WAKEUP)) {
 		lnr_count(drop);
-	else
-		lnr_count(LNR_COUNT_EVENTS);
+		return;
+	}
+	lnr_count(LNR_COUNT_EVENTS);
+	lnr_wake_if_asleep();
 }
 
 /* --- values of variable size; each follows its lnr_begin_param_ --- */
