@@ -21,6 +21,12 @@ extern void *bpf_rdonly_cast(const void *ptr, __u32 type) __ksym __weak;
 #define lnr_typed(type, ptr) \
 	((type *)(bpf_rdonly_cast ? bpf_rdonly_cast((ptr), bpf_core_type_id_kernel(type)) : (ptr)))
 #define LNR_LOAD(ptr, member) (bpf_rdonly_cast ? (ptr)->member : BPF_CORE_READ((ptr), member))
+/* BPF_CORE_READ() in this way: LNR_READ(p, a, b) is p->a->b, for a p of any kind. */
+#define LNR_READ(ptr, ...)                                                                    \
+	(bpf_rdonly_cast ? ___arrow(((typeof(*(ptr)) *)bpf_rdonly_cast(                       \
+					    (ptr), bpf_core_type_id_kernel(typeof(*(ptr))))), \
+				   __VA_ARGS__)                                               \
+			 : BPF_CORE_READ(ptr, __VA_ARGS__))
 
 /* Of that task, which is NULL before 5.11: the helper is missing there and a copy does. */
 static __always_inline bool lnr_compat_of(struct task_struct *t)

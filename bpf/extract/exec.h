@@ -26,7 +26,7 @@
  */
 static __always_inline void lnr_emit_exe_args(struct lnr_emit *e, struct mm_struct *mm)
 {
-	u64 from = BPF_CORE_READ(mm, arg_start), to = BPF_CORE_READ(mm, arg_end);
+	u64 from = LNR_READ(mm, arg_start), to = LNR_READ(mm, arg_end);
 	u32 len = 0, exe = e->next - 2;
 	long n = 0;
 	if (mm && to > from)
@@ -59,7 +59,7 @@ static __always_inline void lnr_emit_exe_args(struct lnr_emit *e, struct mm_stru
 
 static __always_inline void lnr_emit_env(struct lnr_emit *e, struct mm_struct *mm)
 {
-	u64 from = BPF_CORE_READ(mm, env_start), to = BPF_CORE_READ(mm, env_end);
+	u64 from = LNR_READ(mm, env_start), to = LNR_READ(mm, env_end);
 	u32 len = 0;
 	if (mm && to > from)
 		len = to - from > LNR_ARGS_MAX ? LNR_ARGS_MAX : to - from;
@@ -163,18 +163,17 @@ static __always_inline bool lnr_has_group(const struct cred *c, u32 gid)
 __noinline int lnr_exe_writable(u64 task, u64 inode)
 {
 	struct inode *i = (void *)inode;
-	const struct cred *c = BPF_CORE_READ((struct task_struct *)task, cred);
-	u32 mode = BPF_CORE_READ(i, i_mode), uid = BPF_CORE_READ(i, i_uid.val);
-	u32 gid = BPF_CORE_READ(i, i_gid.val);
-	if (BPF_CORE_READ(i, i_sb, s_flags) & LNR_SB_RDONLY ||
-		BPF_CORE_READ(i, i_flags) & LNR_S_IMMUTABLE)
+	const struct cred *c = LNR_READ((struct task_struct *)task, cred);
+	u32 mode = LNR_READ(i, i_mode), uid = LNR_READ(i, i_uid.val);
+	u32 gid = LNR_READ(i, i_gid.val);
+	if (LNR_READ(i, i_sb, s_flags) & LNR_SB_RDONLY || LNR_READ(i, i_flags) & LNR_S_IMMUTABLE)
 		return false;
-	struct user_namespace *ns = BPF_CORE_READ(c, user_ns);
+	struct user_namespace *ns = LNR_READ(c, user_ns);
 	if (!lnr_id_mapped(&ns->uid_map, uid) || !lnr_id_mapped(&ns->gid_map, gid))
 		return false;
-	if (BPF_CORE_READ(c, fsuid.val) == uid)
+	if (LNR_READ(c, fsuid.val) == uid)
 		return true;
-	if (BPF_CORE_READ(c, fsgid.val) == gid || lnr_has_group(c, gid))
+	if (LNR_READ(c, fsgid.val) == gid || lnr_has_group(c, gid))
 		mode >>= 3; /* its own group's bits apply, and not those of all others */
 	if (mode & LNR_S_IWOTH)
 		return true;
@@ -184,11 +183,11 @@ __noinline int lnr_exe_writable(u64 task, u64 inode)
 /* A memfd: its dentry is named "memfd:…" and hangs from nothing. */
 static __always_inline bool lnr_is_memfd(struct file *f)
 {
-	struct dentry *d = BPF_CORE_READ(f, f_path.dentry);
+	struct dentry *d = LNR_READ(f, f_path.dentry);
 	char name[6];
-	if (BPF_CORE_READ(d, d_parent) != d)
+	if (LNR_READ(d, d_parent) != d)
 		return false;
-	bpf_probe_read_kernel(name, sizeof(name), BPF_CORE_READ(d, d_name.name));
+	bpf_probe_read_kernel(name, sizeof(name), LNR_READ(d, d_name.name));
 	return name[0] == 'm' && name[1] == 'e' && name[2] == 'm' && name[3] == 'f' &&
 	       name[4] == 'd' && name[5] == ':';
 }
@@ -215,7 +214,7 @@ static __always_inline u32 lnr_exe_flags(struct task_struct *t, struct file *f, 
 static __always_inline void lnr_emit_exe_path(struct lnr_emit *e, struct file *f)
 {
 	if (f && lnr_is_memfd(f)) {
-		lnr_emit_kernel_str(e, BPF_CORE_READ(f, f_path.dentry, d_name.name), 256);
+		lnr_emit_kernel_str(e, LNR_READ(f, f_path.dentry, d_name.name), 256);
 		return;
 	}
 	lnr_emit_file_path(e, f);
@@ -230,14 +229,14 @@ static __always_inline void lnr_emit_exe_path(struct lnr_emit *e, struct file *f
 	lnr_begin_param_##EV##_cwd(e);            \
 	lnr_emit_done(e, 0)
 
-#define LNR_PUT_USAGE(EV, e, t, mm)                            \
-	lnr_put_##EV##_fdlimit(e, lnr_task_fdlimit(t));        \
-	lnr_put_##EV##_pgft_maj(e, BPF_CORE_READ(t, maj_flt)); \
-	lnr_put_##EV##_pgft_min(e, BPF_CORE_READ(t, min_flt)); \
-	lnr_put_##EV##_vm_size(e, mm ? lnr_mm_size(mm) : 0);   \
-	lnr_put_##EV##_vm_rss(e, mm ? lnr_mm_rss(mm) : 0);     \
-	lnr_put_##EV##_vm_swap(e, mm ? lnr_mm_swap(mm) : 0);   \
-	lnr_begin_param_##EV##_comm(e);                        \
+#define LNR_PUT_USAGE(EV, e, t, mm)                          \
+	lnr_put_##EV##_fdlimit(e, lnr_task_fdlimit(t));      \
+	lnr_put_##EV##_pgft_maj(e, LNR_READ(t, maj_flt));    \
+	lnr_put_##EV##_pgft_min(e, LNR_READ(t, min_flt));    \
+	lnr_put_##EV##_vm_size(e, mm ? lnr_mm_size(mm) : 0); \
+	lnr_put_##EV##_vm_rss(e, mm ? lnr_mm_rss(mm) : 0);   \
+	lnr_put_##EV##_vm_swap(e, mm ? lnr_mm_swap(mm) : 0); \
+	lnr_begin_param_##EV##_comm(e);                      \
 	lnr_emit_kernel_str(e, __builtin_preserve_access_index(&t->comm), 16)
 
 /* argv of a call that failed: exe its first string ("" without one), args the others. */
@@ -257,7 +256,7 @@ static __always_inline void lnr_emit_exe_path(struct lnr_emit *e, struct file *f
 
 /* From tty to gid: who the process is and what it runs. */
 #define LNR_PUT_IDENTITY(EV, e, t, exe, inode)                                    \
-	const struct cred *cred_ = BPF_CORE_READ(t, cred);                        \
+	const struct cred *cred_ = LNR_READ(t, cred);                             \
 	lnr_put_##EV##_tty(e, lnr_task_tty(t));                                   \
 	lnr_put_##EV##_vpgid(e, lnr_task_vpgid(t));                               \
 	lnr_put_##EV##_loginuid(e, lnr_task_loginuid(t));                         \
@@ -265,13 +264,13 @@ static __always_inline void lnr_emit_exe_path(struct lnr_emit *e, struct file *f
 	lnr_put_##EV##_cap_inheritable(e, lnr_cred_caps(cred_, cap_inheritable)); \
 	lnr_put_##EV##_cap_permitted(e, lnr_cred_caps(cred_, cap_permitted));     \
 	lnr_put_##EV##_cap_effective(e, lnr_cred_caps(cred_, cap_effective));     \
-	lnr_put_##EV##_exe_ino(e, BPF_CORE_READ(inode, i_ino));                   \
+	lnr_put_##EV##_exe_ino(e, LNR_READ(inode, i_ino));                        \
 	lnr_put_##EV##_exe_ino_ctime(e, lnr_inode_ctime(inode));                  \
 	lnr_put_##EV##_exe_ino_mtime(e, lnr_inode_mtime(inode));                  \
-	lnr_put_##EV##_uid(e, BPF_CORE_READ(cred_, euid.val));                    \
+	lnr_put_##EV##_uid(e, LNR_READ(cred_, euid.val));                         \
 	lnr_begin_param_##EV##_trusted_exepath(e);                                \
 	lnr_emit_exe_path(e, exe);                                                \
 	lnr_put_##EV##_pgid(e, lnr_task_pgid(t));                                 \
-	lnr_put_##EV##_gid(e, BPF_CORE_READ(cred_, egid.val))
+	lnr_put_##EV##_gid(e, LNR_READ(cred_, egid.val))
 
 #endif

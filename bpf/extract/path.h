@@ -48,6 +48,7 @@ static __always_inline u32 lnr_work_prepend(u8 *work, u32 pos, const void *name,
  */
 struct lnr_walk {
 	u64 dentry, mount, kn;
+	u64 cgroup; /* whose path the text is; 0 = of none */
 	u32 pos;
 };
 #define LNR_WALK_AT (LNR_SCRATCH_WORK + LNR_PATH_WORK + 1024)
@@ -83,18 +84,18 @@ __noinline int lnr_path_step(u32 round)
 	struct lnr_walk *w = lnr_walk_of(s);
 	struct dentry *d = (void *)w->dentry;
 	struct mount *m = (void *)w->mount;
-	struct dentry *root = BPF_CORE_READ(m, mnt.mnt_root);
-	struct dentry *up = BPF_CORE_READ(d, d_parent);
+	struct dentry *root = LNR_READ(m, mnt.mnt_root);
+	struct dentry *up = LNR_READ(d, d_parent);
 	if (d == root || d == up) {
-		struct mount *mp = BPF_CORE_READ(m, mnt_parent);
+		struct mount *mp = LNR_READ(m, mnt_parent);
 		if (d != root || mp == m)
 			return 1; /* global root, or an unmounted dentry */
-		w->dentry = (u64)BPF_CORE_READ(m, mnt_mountpoint);
+		w->dentry = (u64)LNR_READ(m, mnt_mountpoint);
 		w->mount = (u64)mp;
 		return 0;
 	}
-	u32 pos = lnr_work_prepend(s->b + LNR_SCRATCH_WORK, w->pos, BPF_CORE_READ(d, d_name.name),
-		BPF_CORE_READ(d, d_name.len));
+	u32 pos = lnr_work_prepend(
+		s->b + LNR_SCRATCH_WORK, w->pos, LNR_READ(d, d_name.name), LNR_READ(d, d_name.len));
 	if (!pos)
 		return 1;
 	w->pos = pos;
@@ -113,8 +114,8 @@ __noinline int lnr_walk_path(u64 path_addr)
 	if (!s)
 		return LNR_PATH_WORK;
 	lnr_walk_begin(s);
-	lnr_walk_of(s)->dentry = (u64)BPF_CORE_READ(p, dentry);
-	lnr_walk_of(s)->mount = (u64)lnr_real_mount(BPF_CORE_READ(p, mnt));
+	lnr_walk_of(s)->dentry = (u64)LNR_READ(p, dentry);
+	lnr_walk_of(s)->mount = (u64)lnr_real_mount(LNR_READ(p, mnt));
 	for (int i = 0; i < LNR_PATH_PARTS; i++) {
 		if (lnr_path_step(i))
 			break;
@@ -127,8 +128,8 @@ static __always_inline u64 lnr_kernfs_parent(u64 kn)
 	struct kernfs_node___v6_15 *n = (void *)kn;
 	struct kernfs_node___old *o = (void *)kn;
 	if (bpf_core_field_exists(n->__parent))
-		return (u64)BPF_CORE_READ(n, __parent);
-	return (u64)BPF_CORE_READ(o, parent);
+		return (u64)LNR_READ(n, __parent);
+	return (u64)LNR_READ(o, parent);
 }
 
 /* One directory up. 0 = go on. */
@@ -147,7 +148,7 @@ __noinline int lnr_cgroup_step(u32 round)
 		return 1;
 	/* The name goes behind the text first: its length is not kept anywhere. */
 	long n = bpf_probe_read_kernel_str(
-		work + LNR_PATH_WORK, LNR_NAME_MASK + 1, BPF_CORE_READ(kn, name));
+		work + LNR_PATH_WORK, LNR_NAME_MASK + 1, LNR_READ(kn, name));
 	u32 pos = n > 1 ? lnr_work_prepend(work, w->pos, work + LNR_PATH_WORK, n - 1) : 0;
 	if (!pos)
 		return 1;
@@ -164,10 +165,15 @@ __noinline int lnr_walk_cgroup(u64 task, u32 subsys)
 	struct cgroup_subsys_state *css = NULL;
 	if (!s)
 		return LNR_PATH_WORK;
-	struct css_set *set = BPF_CORE_READ(t, cgroups);
+	struct css_set *set = LNR_READ(t, cgroups);
 	bpf_core_read(&css, sizeof(css), &set->subsys[subsys & 15]);
+	/* In version 2 the controllers of a task have one cgroup, or few. */
+	struct lnr_walk *w = lnr_walk_of(s);
+	u64 kn = (u64)BPF_CORE_READ(css, cgroup, kn);
+	if (kn && kn == w->cgroup)
+		return lnr_walk_end(s);
 	lnr_walk_begin(s);
-	lnr_walk_of(s)->kn = (u64)BPF_CORE_READ(css, cgroup, kn);
+	w->cgroup = w->kn = kn;
 	for (int i = 0; i < LNR_CGROUP_PARTS; i++) {
 		if (lnr_cgroup_step(i))
 			break;
@@ -215,6 +221,7 @@ static __always_inline void lnr_emit_file_path(struct lnr_emit *e, struct file *
 static __always_inline void lnr_emit_cgroups(struct lnr_emit *e, struct task_struct *t)
 {
 	u32 total = 0, index = e->next - 1;
+	lnr_walk_of((struct lnr_scratch *)e->buf)->cgroup = 0;
 	LNR_EMIT_CGROUP(e, total, t, cpuset, "cpuset");
 	LNR_EMIT_CGROUP(e, total, t, cpu, "cpu");
 	LNR_EMIT_CGROUP(e, total, t, cpuacct, "cpuacct");

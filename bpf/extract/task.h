@@ -12,24 +12,24 @@ enum { LNR_PIDTYPE_PID, LNR_PIDTYPE_TGID, LNR_PIDTYPE_PGID, LNR_PIDTYPE_SID };
 
 static __always_inline s64 lnr_task_tid(struct task_struct *t)
 {
-	return BPF_CORE_READ(t, pid);
+	return LNR_READ(t, pid);
 }
 
 static __always_inline s64 lnr_task_pid(struct task_struct *t)
 {
-	return BPF_CORE_READ(t, tgid);
+	return LNR_READ(t, tgid);
 }
 
 /* The thread that forked it, not its group leader. */
 static __always_inline s64 lnr_task_ptid(struct task_struct *t)
 {
-	return BPF_CORE_READ(t, real_parent, pid);
+	return LNR_READ(t, real_parent, pid);
 }
 
 /* Number of `p` at the level of its own namespace. */
 static __always_inline s64 lnr_pid_own_nr(struct pid *p)
 {
-	unsigned level = BPF_CORE_READ(p, level);
+	unsigned level = LNR_READ(p, level);
 	int nr = 0;
 	/* The array grows behind the structure; its stride is the size of the kernel's type. */
 	u64 at = (u64)p + bpf_core_field_offset(struct pid, numbers) +
@@ -45,7 +45,7 @@ static __always_inline s64 lnr_pid_host_nr(struct pid *p)
 
 static __always_inline s64 lnr_task_vtid(struct task_struct *t)
 {
-	return lnr_pid_own_nr(BPF_CORE_READ(t, thread_pid));
+	return lnr_pid_own_nr(LNR_READ(t, thread_pid));
 }
 
 static __always_inline s64 lnr_task_vpid(struct task_struct *t)
@@ -65,8 +65,8 @@ static __always_inline s64 lnr_task_pgid(struct task_struct *t)
 
 static __always_inline struct pid_namespace *lnr_task_pidns(struct task_struct *t)
 {
-	struct pid *p = BPF_CORE_READ(t, thread_pid);
-	unsigned level = BPF_CORE_READ(p, level);
+	struct pid *p = LNR_READ(t, thread_pid);
+	unsigned level = LNR_READ(p, level);
 	struct pid_namespace *ns = NULL;
 	u64 at = (u64)p + bpf_core_field_offset(struct pid, numbers) +
 		 level * bpf_core_type_size(struct upid) + bpf_core_field_offset(struct upid, ns);
@@ -82,14 +82,14 @@ static __always_inline u64 lnr_task_pidns_start(struct task_struct *t)
 
 static __always_inline u64 lnr_task_fdlimit(struct task_struct *t)
 {
-	return BPF_CORE_READ(t, signal, rlim[7].rlim_cur); /* RLIMIT_NOFILE */
+	return LNR_READ(t, signal, rlim[7].rlim_cur); /* RLIMIT_NOFILE */
 }
 
 static __always_inline u32 lnr_task_loginuid(struct task_struct *t)
 {
 	struct task_struct___audit *a = (void *)t;
 	if (bpf_core_field_exists(a->loginuid))
-		return BPF_CORE_READ(a, loginuid.val);
+		return LNR_READ(a, loginuid.val);
 	return (u32)-1;
 }
 
@@ -102,16 +102,16 @@ static __always_inline u32 lnr_encode_dev(u32 dev)
 
 static __always_inline u32 lnr_task_tty(struct task_struct *t)
 {
-	struct tty_struct *tty = BPF_CORE_READ(t, signal, tty);
+	struct tty_struct *tty = LNR_READ(t, signal, tty);
 	if (!tty)
 		return 0;
-	u32 major = BPF_CORE_READ(tty, driver, major);
-	u32 minor = BPF_CORE_READ(tty, driver, minor_start) + BPF_CORE_READ(tty, index);
+	u32 major = LNR_READ(tty, driver, major);
+	u32 minor = LNR_READ(tty, driver, minor_start) + LNR_READ(tty, index);
 	return lnr_encode_dev(major << 20 | minor);
 }
 
 /* Member of the current credentials, one u32 or u64. */
-#define lnr_task_cred(t, member) BPF_CORE_READ(t, cred, member)
+#define lnr_task_cred(t, member) LNR_READ(t, cred, member)
 
 /* Capabilities 0 … 40 keep their numbers in events. */
 #define LNR_CAPS_KNOWN ((1ULL << LNR_CAP_COUNT) - 1)
@@ -156,7 +156,7 @@ static __always_inline u32 lnr_mm_swap(struct mm_struct *mm)
 
 static __always_inline u32 lnr_mm_size(struct mm_struct *mm)
 {
-	return BPF_CORE_READ(mm, total_vm) << LNR_PAGE_KB_SHIFT;
+	return LNR_READ(mm, total_vm) << LNR_PAGE_KB_SHIFT;
 }
 
 #endif
