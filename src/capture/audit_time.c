@@ -23,14 +23,14 @@ static unsigned days_of_month(unsigned y, unsigned m)
 	return days[m - 1] + (m == 2 && is_leap(y));
 }
 
-/* Days from 1970-01-01; the year is not before it. */
-static uint64_t days_before(unsigned y, unsigned m, unsigned d)
+/* Days from 1970-01-01, negative before it. */
+static int64_t days_before(unsigned y, unsigned m, unsigned d)
 {
 	static const uint16_t before[] = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334};
-	unsigned n = y - 1;
-	/* Leap years since 1970: of the 477 before it none count. */
-	uint64_t days = UINT64_C(365) * (y - 1970) + (n / 4 - n / 100 + n / 400 - 477);
-	return days + before[m - 1] + (m > 2 && is_leap(y)) + d - 1;
+	/* Leap years from year 1 up to the one before, 477 of which come before 1970. */
+	int64_t n = (int64_t)y - 1, leaps = y ? n / 4 - n / 100 + n / 400 : -1;
+	int64_t days = 365 * ((int64_t)y - 1970) + leaps - 477;
+	return days + before[m - 1] + (m > 2 && is_leap(y)) + (int64_t)d - 1;
 }
 
 /* The fraction at *at, if there is one; false: a point without digits. */
@@ -58,7 +58,8 @@ static bool read_zone(struct lnr_str s, size_t at, int64_t *ret)
 	if (at + 6 != s.len || (s.ptr[at] != '+' && s.ptr[at] != '-') || s.ptr[at + 3] != ':')
 		return false;
 	unsigned h = two(s, at + 1), m = two(s, at + 4);
-	if (h > 24 || m > 59)
+	/* As far as the reference's library goes. */
+	if (h > 24 || m > 60)
 		return false;
 	*ret = (s.ptr[at] == '-' ? -1 : 1) * (int64_t)(h * 3600 + m * 60);
 	return true;
@@ -75,15 +76,13 @@ bool lnr_audit_time(struct lnr_str s, uint64_t *ret_ns)
 		s.ptr[13] != ':' || s.ptr[16] != ':' || century > 99 || year > 99)
 		return false;
 	year += 100 * century;
-	/* What 64 bits of nanoseconds hold. */
-	if (year < 1970 || year > 2500 || month < 1 || month > 12 || day < 1 ||
-		day > days_of_month(year, month) || hour > 23 || min > 59 || sec > 59)
+	if (month < 1 || month > 12 || day < 1 || day > days_of_month(year, month) || hour > 23 ||
+		min > 59 || sec > 59)
 		return false;
 	if (!read_fraction(s, &at, &ns) || !read_zone(s, at, &east))
 		return false;
-	uint64_t t = days_before(year, month, day) * 86400 + hour * 3600 + min * 60 + sec;
-	if (east > 0 && (uint64_t)east > t)
-		return false;
-	*ret_ns = (t - (uint64_t)east) * LNR_NS_PER_SEC + ns;
+	int64_t t = days_before(year, month, day) * 86400 + hour * 3600 + min * 60 + sec - east;
+	/* What 64 bits cannot hold wraps, as there: an event with a strange time is an event. */
+	*ret_ns = (uint64_t)t * LNR_NS_PER_SEC + ns;
 	return true;
 }
