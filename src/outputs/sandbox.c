@@ -5,8 +5,11 @@
 #include <sched.h>
 #include <seccomp.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include "base/err.h"
 #include "base/str.h"
 
@@ -18,16 +21,15 @@ static const char *const allowed[] = {
 	"stat64", "lstat64", "fstat64", "statx", "statfs", "fstatfs", "lseek", "_llseek",
 	"ftruncate", "ftruncate64", "fallocate", "fsync", "fdatasync", "sync_file_range", "unlink",
 	"unlinkat", "access", "faccessat", "faccessat2", "readlink", "readlinkat", "getdents",
-	"getdents64", "fcntl", "fcntl64", "flock", "dup", "dup2", "dup3", "ioctl", "getcwd",
-	"fadvise64",
+	"getdents64", "fcntl", "fcntl64", "flock", "dup", "dup2", "dup3", "getcwd", "fadvise64",
 	/* waiting, pipes between threads */
 	"poll", "ppoll", "select", "_newselect", "pselect6", "epoll_create", "epoll_create1",
 	"epoll_ctl", "epoll_wait", "epoll_pwait", "epoll_pwait2", "eventfd", "eventfd2", "pipe",
 	"pipe2",
 	/* network */
-	"socket", "socketpair", "socketcall", "connect", "bind", "send", "sendto", "sendmsg",
-	"sendmmsg", "recv", "recvfrom", "recvmsg", "recvmmsg", "shutdown", "getsockname",
-	"getpeername", "getsockopt", "setsockopt",
+	"socketpair", "socketcall", "connect", "bind", "send", "sendto", "sendmsg", "sendmmsg",
+	"recv", "recvfrom", "recvmsg", "recvmmsg", "shutdown", "getsockname", "getpeername",
+	"getsockopt", "setsockopt",
 	/* memory */
 	"mmap", "mmap2", "munmap", "mremap", "mprotect", "madvise", "brk", "membarrier",
 	/* threads and signals of our own */
@@ -55,11 +57,32 @@ static int add_names(scmp_filter_ctx f, const char *const *names, size_t n, uint
 	return r;
 }
 
+/* Is it a terminal, how much waits, do not wait, which interface: no typing into the terminal of
+ * somebody else. */
+static const unsigned long requests[] = {
+	TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIOCLEX, SIOCGIFINDEX};
+/* Outputs, resolver, syslog; netlink is how the C library asks for addresses of this machine. */
+static const unsigned families[] = {AF_UNIX, AF_INET, AF_INET6, AF_NETLINK};
+
+static int add_choices(scmp_filter_ctx f)
+{
+	int r = 0;
+	for (size_t i = 0; !r && i < LNR_ARRAY_SIZE(requests); i++)
+		r = seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
+			SCMP_A1(SCMP_CMP_MASKED_EQ, UINT32_MAX, requests[i]));
+	for (size_t i = 0; !r && i < LNR_ARRAY_SIZE(families); i++)
+		r = seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1,
+			SCMP_A0(SCMP_CMP_MASKED_EQ, UINT32_MAX, families[i]));
+	return r;
+}
+
 static int fill(scmp_filter_ctx f)
 {
 	int r = add_names(f, allowed, LNR_ARRAY_SIZE(allowed), SCMP_ACT_ALLOW);
 	if (!r)
 		r = add_names(f, refused, LNR_ARRAY_SIZE(refused), SCMP_ACT_ERRNO(EPERM));
+	if (!r)
+		r = add_choices(f);
 	/* Threads yes, processes no. clone3 keeps its flags in memory where no filter sees them;
 	 * without it the C library uses clone. */
 	if (!r)

@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
@@ -31,7 +32,7 @@ static void *inner(void *arg)
 /* The errno of each attempt, 0 = it was let through. */
 struct tried {
 	int enter, exec, execat, fork, vfork, spawn, bpf, ptrace, mount, unshare, kexec, module,
-		in_thread, thread;
+		in_thread, thread, packet, type_in, terminal;
 };
 
 static int errno_of(long r)
@@ -59,6 +60,9 @@ static void *try_all(void *arg)
 	t->unshare = errno_of(unshare(CLONE_NEWNS));
 	t->kexec = errno_of(syscall(SYS_kexec_load, 0, 0, NULL, 0));
 	t->module = errno_of(syscall(SYS_finit_module, -1, "", 0));
+	t->packet = errno_of(socket(AF_PACKET, SOCK_RAW, 0));
+	t->type_in = errno_of(ioctl(0, TIOCSTI, "x"));
+	t->terminal = errno_of(ioctl(-1, TCGETS, &attr));
 	/* Threads can be made, and are bound like the one that made them. */
 	t->thread = pthread_create(&inside, NULL, inner, &t->in_thread);
 	if (!t->thread)
@@ -85,6 +89,9 @@ static void starts_no_program_and_loads_nothing(void **state)
 	assert_int_equal(t.unshare, ENOSYS);
 	assert_int_equal(t.kexec, ENOSYS);
 	assert_int_equal(t.module, ENOSYS);
+	assert_int_equal(t.packet, ENOSYS);
+	assert_int_equal(t.type_in, ENOSYS);
+	assert_int_equal(t.terminal, EBADF);
 	assert_int_equal(t.thread, 0);
 	assert_int_equal(t.in_thread, EPERM);
 }
