@@ -195,6 +195,7 @@ $(B)/bench/%: $(B)/obj/bench/%.o $(B)/liblanner.a
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS_ALL) $^ $(LDLIBS) -o $@
+$(B)/bench/plugin: | $(B)/tests/plugins/crash.so
 bench-bins: $(BENCH)
 bench: all bench-bins
 	bench/run

@@ -89,10 +89,8 @@ static void look_at(struct lnr_isolated *s, const struct lnr_plugin_event_input 
 	s->sent = false;
 	s->stamp++;
 	lnr_arena_reset(&s->kept);
-	/* A batch on its way has the values that were wanted when it was asked for: what is
-	 * decided now is told with the next one, so that places are those of this batch until then.
-	 */
-	if (++s->seen > s->window && s->event + 1 >= s->batch.n)
+	/* Events of its own are counted by batches, asked about or not. */
+	if (s->in_batch < 0 && ++s->seen > s->window && !s->params)
 		decide(s);
 }
 
@@ -246,6 +244,9 @@ int lnr_isolated_read_answer(struct lnr_isolated *s, struct lnr_wire_in *in, str
 
 int lnr_isolated_want(struct lnr_isolated *s)
 {
+	/* Between two batches: values of a batch stand in the places that were wanted for it. */
+	if (s->seen > s->window)
+		decide(s);
 	int r = tell_asks(s, soon());
 	if (r || !s->want_changed)
 		return r;
@@ -269,6 +270,7 @@ int lnr_isolated_take_batch(struct lnr_isolated *s, struct lnr_wire_in *in)
 	s->event = 0;
 	s->evt = NULL;
 	s->own_batch = !r;
+	s->seen += r ? 0 : s->batch.n;
 	if (!r && s->batch.why.ptr)
 		snprintf(s->why, sizeof(s->why), "%.*s", LNR_STR_ARG(s->batch.why));
 	return r;

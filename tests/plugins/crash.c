@@ -8,9 +8,10 @@
  *
  * hold: makes the file path=NAME, which must not be there, and removes it at the end: as a port.
  *
- * after=N: not before so many events. pause=N: ms before each batch. size=N: bytes of data of an
- *event (16). Otherwise it gives events for ever, BATCH at a time. Fields: crash.num (u64),
- *crash.text (string), crash.list (list of texts), crash.ip, crash.flag, crash.key[x].
+ * after=N: not before so many events. pause=N: ms before each batch. batch=N: events in a batch
+ *(8). size=N: bytes of data of an event (16). Otherwise it gives events for ever, BATCH at a time.
+ *Fields: crash.num (u64), crash.text (string), crash.list (list of texts), crash.ip, crash.flag,
+ *crash.key[x].
  */
 #include <fcntl.h>
 #include <signal.h>
@@ -20,7 +21,8 @@
 #include <unistd.h>
 #include "lanner/plugin.h"
 
-#define BATCH 8
+#define BATCH	  8 /* without batch=N */
+#define BATCH_MAX 256
 
 #pragma pack(push, 1)
 struct event {
@@ -33,9 +35,11 @@ struct event {
 
 struct state {
 	char config[256];
-	uint64_t given, after, size;
-	char *memory[BATCH];
-	struct lnr_plugin_event *batch[BATCH];
+	uint64_t given, after, size, n;
+	useconds_t pause_ms;
+	int odd_next, odd_extract; /* is there anything to be done there */
+	char *memory[BATCH_MAX];
+	struct lnr_plugin_event *batch[BATCH_MAX];
 	uint64_t number;
 	uint32_t flag;
 	char text[64];
@@ -159,7 +163,12 @@ void *plugin_init(const struct lnr_plugin_init_input *in, int32_t *rc)
 	snprintf(s->config, sizeof(s->config), "%s", in->config);
 	s->after = number(s, "after=", 0);
 	s->size = number(s, "size=", 16);
-	for (int i = 0; i < BATCH; i++)
+	s->n = number(s, "batch=", BATCH);
+	s->n = s->n > BATCH_MAX ? BATCH_MAX : s->n;
+	s->pause_ms = (useconds_t)number(s, "pause=", 0);
+	s->odd_next = strstr(s->config, "next=") != NULL;
+	s->odd_extract = strstr(s->config, "extract=") != NULL;
+	for (uint64_t i = 0; i < s->n; i++)
 		s->memory[i] = calloc(1, LNR_PLUGIN_PAYLOAD_AT + s->size);
 	snprintf(s->error, sizeof(s->error), "told to fail");
 	misbehave(s, "init");
@@ -172,7 +181,7 @@ void plugin_destroy(void *state)
 	struct state *s = state;
 	misbehave(s, "destroy");
 	let_go(s);
-	for (int i = 0; i < BATCH; i++)
+	for (uint64_t i = 0; i < s->n; i++)
 		free(s->memory[i]);
 	free(s);
 }
@@ -201,12 +210,13 @@ void plugin_close(void *state, void *h)
 int32_t plugin_next_batch(void *state, void *h, uint32_t *n, struct lnr_plugin_event ***evts)
 {
 	struct state *s = state;
-	int now = s->given >= s->after;
+	int now = s->odd_next && s->given >= s->after;
 	(void)h;
 	if (now)
 		misbehave(s, "next");
-	usleep((useconds_t)number(s, "pause=", 0) * 1000);
-	for (uint32_t i = 0; i < BATCH; i++) {
+	if (s->pause_ms)
+		usleep(s->pause_ms * 1000);
+	for (uint64_t i = 0; i < s->n; i++) {
 		struct event *e = (struct event *)s->memory[i];
 		*e = (struct event){.header = {.ts = 1000 + s->given,
 					    .tid = UINT64_MAX,
@@ -217,14 +227,14 @@ int32_t plugin_next_batch(void *state, void *h, uint32_t *n, struct lnr_plugin_e
 			.number = ++s->given};
 		s->batch[i] = &e->header;
 	}
-	*n = BATCH;
+	*n = (uint32_t)s->n;
 	*evts = s->batch;
 	if (now && does(s, "next", "type"))
-		s->batch[BATCH - 1]->type = 3;
+		s->batch[s->n - 1]->type = 3;
 	if (now && does(s, "next", "long"))
-		s->batch[BATCH - 1]->len = UINT32_MAX;
+		s->batch[s->n - 1]->len = UINT32_MAX;
 	if (now && does(s, "next", "null"))
-		s->batch[BATCH - 1] = NULL;
+		s->batch[s->n - 1] = NULL;
 	if (now && does(s, "next", "empty"))
 		*n = 0;
 	return now && does(s, "next", "fail") ? LNR_PLUGIN_FAILURE : LNR_PLUGIN_SUCCESS;
@@ -285,7 +295,7 @@ int32_t plugin_extract_fields(void *state, const struct lnr_plugin_event_input *
 {
 	struct state *s = state;
 	memcpy(&s->number, (const char *)evt->evt + LNR_PLUGIN_PAYLOAD_AT, sizeof(s->number));
-	if (s->number > s->after)
+	if (s->odd_extract && s->number > s->after)
 		misbehave(s, "extract");
 	for (uint32_t i = 0; i < in->num_fields; i++) {
 		if (give(s, &in->fields[i]))
