@@ -127,7 +127,7 @@ int lnr_session_info(struct lnr_session *s)
 			sysconf(_SC_PAGESIZE));
 		return 0;
 	}
-	if (lnr_setup_plugins(&s->now, &err))
+	if (lnr_setup_plugins(&s->now, o, &err))
 		return lnr_die("%s", err.msg);
 	if (o->plugin_info || o->list_plugins)
 		return print_plugins(s);

@@ -46,7 +46,7 @@ static int read_anew(struct lnr_prepared *p, struct lnr_err *err)
 	lnr_buf_init(&why, 0);
 	int r = lnr_setup_config(&p->setup, s->o, &path, err);
 	if (!r)
-		r = lnr_setup_plugins(&p->setup, err);
+		r = lnr_setup_plugins(&p->setup, s->o, err);
 	if (!r)
 		r = lnr_setup_sources(&p->setup, s->o, s->now.plugins, s->log, err);
 	if (!r)

@@ -77,9 +77,10 @@ void lnr_setup_done(struct lnr_setup *s);
 /* --- plugins and sources (sources.c) --- */
 
 /* Load the plugins of the configuration, without starting them. */
-int lnr_setup_plugins(struct lnr_setup *s, struct lnr_err *err);
+int lnr_setup_plugins(struct lnr_setup *s, const struct lnr_run_opts *o, struct lnr_err *err);
 /*
- * For commands that take nothing else from a configuration: its plugins, none when path is NULL.
+ * For commands that take nothing else from a configuration: its plugins; when path is NULL
+ * those that are built in.
  * lnr_setup_done() is due in any case; returns the exit status.
  */
 int lnr_cli_plugins(const char *path, struct lnr_setup *ret);

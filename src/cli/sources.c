@@ -165,6 +165,12 @@ static bool has_entry(const struct entries *e, const char *name)
 	return false;
 }
 
+static void add_name(struct entries *e, const char *name)
+{
+	lnr_buf_init(&e->init[e->n], 0);
+	e->v[e->n++] = (struct lnr_plugin_entry){.name = name};
+}
+
 static int add_audit(struct entries *e, const struct lnr_config *c, struct lnr_err *err)
 {
 	const char *listen = lnr_config_str(c, "k8s_audit.listen");
@@ -187,14 +193,15 @@ static int add_audit(struct entries *e, const struct lnr_config *c, struct lnr_e
 		return lnr_fail(err, -ENOMEM, "k8s_audit: out of memory");
 	p->init_config = init->ptr;
 	/* Rules for audit events use both. */
-	if (has_entry(e, "json"))
-		return 0;
-	lnr_buf_init(&e->init[e->n], 0);
-	e->v[e->n++] = (struct lnr_plugin_entry){.name = "json"};
+	if (!has_entry(e, "json"))
+		add_name(e, "json");
 	return 0;
 }
 
-int lnr_setup_plugins(struct lnr_setup *s, struct lnr_err *err)
+/* What needs neither library nor configuration. */
+static const struct lnr_plugin_entry built_in_plugins[] = {{.name = "k8saudit"}, {.name = "json"}};
+
+int lnr_setup_plugins(struct lnr_setup *s, const struct lnr_run_opts *o, struct lnr_err *err)
 {
 	size_t max = lnr_config_count(s->config, "plugins") +
 		     lnr_config_count(s->config, "load_plugins") + 3;
@@ -203,6 +210,12 @@ int lnr_setup_plugins(struct lnr_setup *s, struct lnr_err *err)
 			      : lnr_fail(err, -ENOMEM, "out of memory");
 	if (!r)
 		r = add_audit(&e, s->config, err);
+	/* lanner replay: a file may hold audit events, whether this machine has such a source or
+	 * not. */
+	if (!r && !e.n && o->capture_file) {
+		for (size_t i = 0; i < LNR_ARRAY_SIZE(built_in_plugins); i++)
+			add_name(&e, built_in_plugins[i].name);
+	}
 	if (!r) {
 		const struct lnr_plugins_opts po = {
 			.size = sizeof(po), .entries = e.v, .n_entries = e.n};
@@ -221,12 +234,14 @@ int lnr_cli_plugins(const char *path, struct lnr_setup *ret)
 	struct lnr_err err = {0};
 	char text[1400];
 	const char *found;
+	const struct lnr_plugins_opts po = {.size = sizeof(po),
+		.entries = built_in_plugins,
+		.n_entries = LNR_ARRAY_SIZE(built_in_plugins)};
 	*ret = (struct lnr_setup){0};
-	if (!path)
-		return 0;
-	int r = lnr_setup_config(ret, &o, &found, &err);
-	if (!r)
-		r = lnr_setup_plugins(ret, &err);
+	int r = path ? lnr_setup_config(ret, &o, &found, &err)
+		     : lnr_plugins_new(&po, &ret->plugins, &err);
+	if (!r && path)
+		r = lnr_setup_plugins(ret, &o, &err);
 	return r ? lnr_die("%s", lnr_err_text(&err, text, sizeof(text))) : 0;
 }
 

@@ -175,5 +175,14 @@ int lnr_engine_profile(struct lnr_engine *e, unsigned max, struct lnr_buf *out)
 {
 	if (!e->matcher)
 		return -EINVAL;
-	return lnr_profile_write(e->matcher, max, out);
+	int r = lnr_profile_write(e->matcher, max, out);
+	/* A capture file has events of several sources. */
+	for (size_t i = 0; !r && e->by_plugin && i < e->plugins->n; i++) {
+		struct lnr_rule_profile any;
+		if (!e->by_plugin[i] || !lnr_matcher_rule_profile(e->by_plugin[i], 0, &any))
+			continue;
+		lnr_buf_printf(out, "\nevent source %s\n\n", e->plugins->v[i]->source.ptr);
+		r = lnr_profile_write(e->by_plugin[i], max, out);
+	}
+	return r;
 }

@@ -34,19 +34,6 @@ static void say(const struct lnr_rules *rules, unsigned i, const char *path, con
 		lnr_buf_printf(out, "%s: ok\n", path);
 }
 
-/* Without a configuration, what needs none: rules for audit events are checked, too. */
-static int load_plugins(const struct opts *o, struct lnr_setup *ret)
-{
-	static const struct lnr_plugin_entry built_in[] = {{.name = "k8saudit"}, {.name = "json"}};
-	const struct lnr_plugins_opts po = {
-		.size = sizeof(po), .entries = built_in, .n_entries = LNR_ARRAY_SIZE(built_in)};
-	struct lnr_err err = {0};
-	int status = lnr_cli_plugins(o->config, ret);
-	if (status || o->config)
-		return status;
-	return lnr_plugins_new(&po, &ret->plugins, &err) ? lnr_die("%s", err.msg) : 0;
-}
-
 static int check(const struct opts *o, const struct lnr_plugins *plugins, const char **files)
 {
 	struct lnr_err err = {0};
@@ -84,7 +71,7 @@ static int run(void *opts, const char **rest)
 	struct lnr_setup setup = {0};
 	if (!rest[0])
 		return lnr_die("check needs a rules file; see 'lanner help check'");
-	int status = load_plugins(o, &setup);
+	int status = lnr_cli_plugins(o->config, &setup);
 	if (!status)
 		status = check(o, setup.plugins, rest);
 	lnr_setup_done(&setup);

@@ -2,7 +2,7 @@
 /* lanner rules: what the rules say, what they cost, what of them the kernel could decide. */
 #include <errno.h>
 #include "base/clock.h"
-#include "cli/cli.h"
+#include "cli/session_priv.h"
 #include "lanner/lanner.h"
 #include "lanner/rules.h"
 
@@ -47,7 +47,8 @@ static int load(struct lnr_rules *rules, const struct opts *o)
 }
 
 /* What the engine counts anyway, after a capture or after some seconds of this machine. */
-static int profile(struct lnr_rules *rules, const struct opts *o, struct lnr_buf *out)
+static int profile(struct lnr_rules *rules, const struct opts *o, struct lnr_plugins *plugins,
+	struct lnr_buf *out)
 {
 	struct lnr_err err = {0};
 	struct lnr_engine *e = NULL;
@@ -57,7 +58,8 @@ static int profile(struct lnr_rules *rules, const struct opts *o, struct lnr_buf
 		.kind = o->profile ? LNR_ENGINE_REPLAY : LNR_ENGINE_LIVE,
 		.capture_file = o->profile,
 		.rules = rules,
-		.match_all = true};
+		.match_all = true,
+		.plugins = plugins};
 	int r = lnr_engine_new(&eo, &e, &err);
 	uint64_t end = lnr_mono_ns(clock) + o->live * LNR_NS_PER_SEC;
 	while (r >= 0 && !signals->stop && (o->profile || lnr_mono_ns(clock) < end))
@@ -69,13 +71,13 @@ static int profile(struct lnr_rules *rules, const struct opts *o, struct lnr_buf
 	return status;
 }
 
-static int run(void *opts, const char **rest)
+static int show(const struct opts *o, struct lnr_plugins *plugins)
 {
-	struct opts *o = opts;
+	const struct lnr_rules_opts ro = {
+		.size = sizeof(ro), .min_priority = 7, .plugins = plugins};
 	struct lnr_err err = {0};
 	struct lnr_rules *rules;
-	(void)rest;
-	if (lnr_rules_new(NULL, &rules, &err))
+	if (lnr_rules_new(&ro, &rules, &err))
 		return lnr_die("%s", err.msg);
 	struct lnr_buf out;
 	lnr_buf_init(&out, 0);
@@ -84,7 +86,7 @@ static int run(void *opts, const char **rest)
 	if (!status && o->kernel && lnr_rules_kernel(rules, &out, &err))
 		status = lnr_die("%s", err.msg);
 	else if (!status && (o->profile || o->live))
-		status = profile(rules, o, &out);
+		status = profile(rules, o, plugins, &out);
 	else if (!status && !o->kernel && lnr_rules_describe(rules, o->rule, o->json, &out))
 		status = lnr_die("there is no rule \"%s\"", o->rule);
 	if (!status) {
@@ -94,6 +96,17 @@ static int run(void *opts, const char **rest)
 	}
 	lnr_buf_done(&out);
 	lnr_rules_free(rules);
+	return status;
+}
+
+static int run(void *opts, const char **rest)
+{
+	struct lnr_setup setup;
+	(void)rest;
+	int status = lnr_cli_plugins(NULL, &setup);
+	if (!status)
+		status = show(opts, setup.plugins);
+	lnr_setup_done(&setup);
 	return status;
 }
 
