@@ -40,6 +40,12 @@ static inline bool lnr_str_eq(struct lnr_str a, struct lnr_str b)
 	return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
 }
 
+/* ASCII, whatever the locale says. */
+static inline bool lnr_str_is_alnum(char c)
+{
+	return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z');
+}
+
 static inline bool lnr_str_starts(struct lnr_str s, struct lnr_str prefix)
 {
 	return s.len >= prefix.len &&

@@ -7,11 +7,11 @@
 
 /* --- sets of names --------------------------------------------------------------------------- */
 
-void lnr_names_add(struct lnr_describer *d, struct lnr_names *s, struct lnr_str name)
+void lnr_described_add(struct lnr_describer *d, struct lnr_described *s, struct lnr_str name)
 {
 	if (s->n == s->cap) {
 		/* The same names come again and again: sorting may make room. */
-		lnr_names_sort(s);
+		lnr_described_sort(s);
 		size_t cap = s->n * 2 >= s->cap ? 2 * s->cap + 16 : s->cap;
 		if (cap > s->cap) {
 			struct lnr_str *v = lnr_arena_calloc(&d->arena, cap, sizeof(*v));
@@ -33,7 +33,7 @@ static int cmp(const void *a, const void *b)
 	return lnr_str_cmp(*(const struct lnr_str *)a, *(const struct lnr_str *)b);
 }
 
-void lnr_names_sort(struct lnr_names *s)
+void lnr_described_sort(struct lnr_described *s)
 {
 	size_t n = 0;
 	if (s->n)
@@ -45,7 +45,7 @@ void lnr_names_sort(struct lnr_names *s)
 	s->n = n;
 }
 
-static bool names_has(const struct lnr_names *s, struct lnr_str name)
+static bool names_has(const struct lnr_described *s, struct lnr_str name)
 {
 	for (size_t i = 0; i < s->n; i++) {
 		if (lnr_str_eq(s->v[i], name))
@@ -79,10 +79,10 @@ static struct lnr_str field_text(struct lnr_describer *d, const struct lnr_ast *
 	return s.ptr ? s : LNR_STR("");
 }
 
-static void add_constants(struct look *k, struct lnr_names *to, const struct lnr_ast *n)
+static void add_constants(struct look *k, struct lnr_described *to, const struct lnr_ast *n)
 {
 	if (n->kind == LNR_AST_CONST)
-		lnr_names_add(k->d, to, n->value);
+		lnr_described_add(k->d, to, n->value);
 	if (n->kind != LNR_AST_LIST)
 		return;
 	for (uint32_t i = 0; i < n->n_kids; i++)
@@ -101,7 +101,7 @@ static int look_compiled(const struct lnr_ast *n, const struct lnr_ast *parent, 
 	struct look *k = user;
 	(void)parent;
 	if (n->kind == LNR_AST_FIELD)
-		lnr_names_add(k->d, &k->c->fields, field_text(k->d, n));
+		lnr_described_add(k->d, &k->c->fields, field_text(k->d, n));
 	if (n->kind != LNR_AST_CHECK)
 		return 0;
 	struct lnr_str op = n->op;
@@ -111,7 +111,7 @@ static int look_compiled(const struct lnr_ast *n, const struct lnr_ast *parent, 
 		k->d->failed = k->d->failed || !s;
 		op = s ? lnr_str_c(s) : op;
 	}
-	lnr_names_add(k->d, &k->c->operators, op);
+	lnr_described_add(k->d, &k->c->operators, op);
 	if (n->n_kids > 1 && is_name_field(n->kids[0]))
 		add_constants(k, &k->c->event_names, n->kids[1]);
 	return 0;
@@ -123,14 +123,14 @@ static int look_written(const struct lnr_ast *n, const struct lnr_ast *parent, v
 	struct look *k = user;
 	(void)parent;
 	if (n->kind == LNR_AST_MACRO && lnr_item_find(&k->d->l->macros, n->text))
-		lnr_names_add(k->d, &k->c->macros, n->text);
+		lnr_described_add(k->d, &k->c->macros, n->text);
 	if (n->kind != LNR_AST_CHECK || n->n_kids < 2 || n->kids[1]->kind != LNR_AST_LIST)
 		return 0;
 	const struct lnr_ast *list = n->kids[1];
 	for (uint32_t i = 0; i < list->n_kids; i++) {
 		struct lnr_str name = list->kids[i]->value;
 		if (list->kids[i]->kind == LNR_AST_CONST && lnr_item_find(&k->d->l->lists, name))
-			lnr_names_add(k->d, &k->c->lists, name);
+			lnr_described_add(k->d, &k->c->lists, name);
 	}
 	return 0;
 }
@@ -138,35 +138,35 @@ static int look_written(const struct lnr_ast *n, const struct lnr_ast *parent, v
 /* --- events ---------------------------------------------------------------------------------- */
 
 /* In old captures the two calls share an event, so that one never comes without the other. */
-static void pair_accepts(struct lnr_describer *d, struct lnr_names *ret)
+static void pair_accepts(struct lnr_describer *d, struct lnr_described *ret)
 {
 	if (names_has(ret, LNR_STR("accept")))
-		lnr_names_add(d, ret, LNR_STR("accept4"));
+		lnr_described_add(d, ret, LNR_STR("accept4"));
 	else if (names_has(ret, LNR_STR("accept4")))
-		lnr_names_add(d, ret, LNR_STR("accept"));
+		lnr_described_add(d, ret, LNR_STR("accept"));
 }
 
 static void add_event_names(struct lnr_describer *d, const struct lnr_evset *events,
-	const struct lnr_scset *calls, struct lnr_names *ret)
+	const struct lnr_scset *calls, struct lnr_described *ret)
 {
 	/* The two generic codes stand for calls without events of their own, which come by name. */
 	for (unsigned t = LNR_EV_GENERIC_X + 1; t < LNR_EVENT_COUNT; t++) {
 		if (lnr_evset_has(events, t))
-			lnr_names_add(d, ret, lnr_str_c(lnr_event_info(t)->name));
+			lnr_described_add(d, ret, lnr_str_c(lnr_event_info(t)->name));
 	}
 	for (unsigned code = 0; code < 8 * LNR_SCSET_BYTES; code++) {
 		const struct lnr_syscall_info *sc = lnr_syscall_info(code);
 		if (sc && sc->exit_event <= LNR_EV_GENERIC_X &&
 			(calls->bits[code / 8] >> (code % 8) & 1))
-			lnr_names_add(d, ret, lnr_str_c(sc->name));
+			lnr_described_add(d, ret, lnr_str_c(sc->name));
 	}
-	lnr_names_sort(ret);
+	lnr_described_sort(ret);
 	pair_accepts(d, ret);
-	lnr_names_sort(ret);
+	lnr_described_sort(ret);
 }
 
 static void describe_events(struct lnr_describer *d, const struct lnr_ast *ast,
-	const struct lnr_loader_source *src, struct lnr_names *ret)
+	const struct lnr_loader_source *src, struct lnr_described *ret)
 {
 	struct lnr_evset events = {{0}};
 	struct lnr_scset calls = {{0}};
@@ -194,11 +194,11 @@ void lnr_describe_condition(struct lnr_describer *d, struct lnr_str source,
 		lnr_ast_walk(written, look_written, &k);
 	d->failed = d->failed || rc == -ENOMEM;
 	lnr_ast_walk(expanded, look_compiled, &k);
-	lnr_names_sort(&ret->macros);
-	lnr_names_sort(&ret->lists);
-	lnr_names_sort(&ret->fields);
-	lnr_names_sort(&ret->operators);
-	lnr_names_sort(&ret->event_names);
+	lnr_described_sort(&ret->macros);
+	lnr_described_sort(&ret->lists);
+	lnr_described_sort(&ret->fields);
+	lnr_described_sort(&ret->operators);
+	lnr_described_sort(&ret->event_names);
 	describe_events(d, expanded, src, &ret->events);
 }
 
@@ -213,7 +213,7 @@ static bool str_in(const struct lnr_str *v, size_t n, struct lnr_str s)
 	return false;
 }
 
-static bool names_field(const struct lnr_names *fields, struct lnr_str name)
+static bool names_field(const struct lnr_described *fields, struct lnr_str name)
 {
 	for (size_t i = 0; i < fields->n; i++) {
 		ptrdiff_t bracket = lnr_str_chr(fields->v[i], '[');
@@ -226,7 +226,7 @@ static bool names_field(const struct lnr_names *fields, struct lnr_str name)
 }
 
 static bool needs_plugin(const struct lnr_loader_plugin *p, const struct lnr_rule_item *r,
-	const struct lnr_cond_details *c, const struct lnr_names *output_fields)
+	const struct lnr_cond_details *c, const struct lnr_described *output_fields)
 {
 	if (p->source.len && lnr_str_eq(p->source, r->source))
 		return true;
@@ -247,15 +247,15 @@ static bool needs_plugin(const struct lnr_loader_plugin *p, const struct lnr_rul
 }
 
 void lnr_describe_plugins(struct lnr_describer *d, const struct lnr_rule_item *r,
-	const struct lnr_cond_details *c, const struct lnr_names *output_fields,
-	struct lnr_names *ret)
+	const struct lnr_cond_details *c, const struct lnr_described *output_fields,
+	struct lnr_described *ret)
 {
 	const struct lnr_loader *l = d->l;
 	for (size_t i = 0; i < l->opts.n_plugins; i++) {
 		if (needs_plugin(&l->opts.plugins[i], r, c, output_fields))
-			lnr_names_add(d, ret, l->opts.plugins[i].name);
+			lnr_described_add(d, ret, l->opts.plugins[i].name);
 	}
-	lnr_names_sort(ret);
+	lnr_described_sort(ret);
 }
 
 const struct lnr_rule_item *lnr_describe_find(struct lnr_loader *l, const char *name)

@@ -19,7 +19,7 @@ static void key_strs(struct lnr_json *j, const char *key, const struct lnr_str *
 	lnr_json_close(j, ']');
 }
 
-static void key_names(struct lnr_json *j, const char *key, const struct lnr_names *s)
+static void key_names(struct lnr_json *j, const char *key, const struct lnr_described *s)
 {
 	key_strs(j, key, s->v, s->n);
 }
@@ -69,49 +69,49 @@ static void rule_info(struct lnr_json *j, const struct lnr_rule_item *r)
 	lnr_json_close(j, '}');
 }
 
-static void fields_in(struct lnr_describer *d, const struct lnr_expr *e, struct lnr_names *ret)
+static void fields_in(struct lnr_describer *d, const struct lnr_expr *e, struct lnr_described *ret)
 {
 	if (e->kind == LNR_EXPR_FIELD)
-		lnr_names_add(d, ret, e->text);
+		lnr_described_add(d, ret, e->text);
 	for (uint32_t i = 0; i < e->n_args; i++)
 		fields_in(d, e->args[i], ret);
 }
 
 /* Each token, and for a transformer also the fields in it; as often as they occur. */
 static void output_fields(
-	struct lnr_describer *d, const struct lnr_rule_item *r, struct lnr_names *ret)
+	struct lnr_describer *d, const struct lnr_rule_item *r, struct lnr_described *ret)
 {
 	const void *pos = NULL;
 	const struct lnr_expr *e;
 	ret->multiple = true;
 	while ((e = lnr_format_next(r->done.rule.output, &pos))) {
 		if (e->kind != LNR_EXPR_FIELD)
-			lnr_names_add(d, ret, e->text);
+			lnr_described_add(d, ret, e->text);
 		fields_in(d, e, ret);
 	}
-	lnr_names_sort(ret);
+	lnr_described_sort(ret);
 }
 
 static void exception_details(
 	struct lnr_describer *d, struct lnr_json *j, const struct lnr_rule_item *r)
 {
-	struct lnr_names names = {0}, fields = {0}, ops = {0};
+	struct lnr_described names = {0}, fields = {0}, ops = {0};
 	for (size_t i = 0; i < r->exceptions.n; i++) {
 		const struct lnr_exception *ex = &r->exceptions.v[i];
 		bool values = ex->n_values > 0; /* one without values adds nothing to the rule */
-		lnr_names_add(d, &names, ex->name);
+		lnr_described_add(d, &names, ex->name);
 		if (!ex->comps.is_list)
-			lnr_names_add(d, &ops, ex->comps.text);
+			lnr_described_add(d, &ops, ex->comps.text);
 		if (!ex->fields.is_list && values)
-			lnr_names_add(d, &fields, ex->fields.text);
+			lnr_described_add(d, &fields, ex->fields.text);
 		for (size_t k = 0; k < ex->comps.n; k++)
-			lnr_names_add(d, &ops, ex->comps.items[k].text);
+			lnr_described_add(d, &ops, ex->comps.items[k].text);
 		for (size_t k = 0; values && k < ex->fields.n; k++)
-			lnr_names_add(d, &fields, ex->fields.items[k].text);
+			lnr_described_add(d, &fields, ex->fields.items[k].text);
 	}
-	lnr_names_sort(&names);
-	lnr_names_sort(&fields);
-	lnr_names_sort(&ops);
+	lnr_described_sort(&names);
+	lnr_described_sort(&fields);
+	lnr_described_sort(&ops);
 	key_names(j, "exception_names", &names);
 	key_names(j, "exception_fields", &fields);
 	key_names(j, "exception_operators", &ops);
@@ -135,13 +135,13 @@ static void describe_rule(
 {
 	const struct lnr_compiled_rule *done = &r->done;
 	struct lnr_cond_details c;
-	struct lnr_names outputs = {0}, plugins = {0};
+	struct lnr_described outputs = {0}, plugins = {0};
 	lnr_describe_condition(d, lnr_buf_view(&r->cond.buf), done->parsed.expanded, r->src, &c);
 	output_fields(d, r, &outputs);
 	lnr_describe_plugins(d, r, &c, &outputs, &plugins);
 	for (uint32_t i = 0; i < done->rule.n_extra; i++)
-		lnr_names_add(d, &outputs, done->extra_texts[i]);
-	lnr_names_sort(&outputs);
+		lnr_described_add(d, &outputs, done->extra_texts[i]);
+	lnr_described_sort(&outputs);
 	lnr_json_open(j, '{');
 	rule_info(j, r);
 	lnr_json_key(j, LNR_STR("details"));
@@ -191,7 +191,7 @@ static bool is_reference(const struct lnr_strmap *compiled, struct lnr_str item)
 static void describe_list(
 	struct lnr_describer *d, struct lnr_json *j, const struct lnr_list_item *list)
 {
-	struct lnr_names refs = {0};
+	struct lnr_described refs = {0};
 	struct lnr_strmap compiled;
 	lnr_strmap_init(&compiled);
 	for (size_t i = 0; i < list->n_compiled; i++) {
@@ -206,13 +206,13 @@ static void describe_list(
 	lnr_json_open(j, '[');
 	for (size_t i = 0; i < list->n_items; i++) {
 		if (is_reference(&compiled, list->items[i]))
-			lnr_names_add(d, &refs, list->items[i]);
+			lnr_described_add(d, &refs, list->items[i]);
 		else
 			lnr_json_str(j, list->items[i]);
 	}
 	lnr_json_close(j, ']');
 	lnr_json_close(j, '}');
-	lnr_names_sort(&refs);
+	lnr_described_sort(&refs);
 	lnr_json_key(j, LNR_STR("details"));
 	lnr_json_open(j, '{');
 	key_bool(j, "used", list->used);

@@ -6,7 +6,7 @@
 #include "rules/load_priv.h"
 
 /* Texts without order, each once unless `multiple`. Lives in the description's arena. */
-struct lnr_names {
+struct lnr_described {
 	struct lnr_str *v;
 	size_t n, cap;
 	bool multiple;
@@ -14,10 +14,10 @@ struct lnr_names {
 
 /* Of one condition. */
 struct lnr_cond_details {
-	struct lnr_names macros, lists;	    /* as written */
-	struct lnr_names fields, operators; /* with lists and macros in place */
-	struct lnr_names event_names;	    /* constants of evt.type and evt.asynctype */
-	struct lnr_names events;	    /* what it can match */
+	struct lnr_described macros, lists;	/* as written */
+	struct lnr_described fields, operators; /* with lists and macros in place */
+	struct lnr_described event_names;	/* constants of evt.type and evt.asynctype */
+	struct lnr_described events;		/* what it can match */
 };
 
 struct lnr_describer {
@@ -26,9 +26,9 @@ struct lnr_describer {
 	bool failed; /* out of memory */
 };
 
-void lnr_names_add(struct lnr_describer *d, struct lnr_names *s, struct lnr_str name);
+void lnr_described_add(struct lnr_describer *d, struct lnr_described *s, struct lnr_str name);
 /* Sort and drop what comes twice. */
-void lnr_names_sort(struct lnr_names *s);
+void lnr_described_sort(struct lnr_described *s);
 /*
  * `source` is the text as written, `expanded` the tree that was compiled. `src` NULL = of a macro:
  * events as for system calls. A text that parses only with its lists in place has no macros and
@@ -39,8 +39,8 @@ void lnr_describe_condition(struct lnr_describer *d, struct lnr_str source,
 	struct lnr_cond_details *ret);
 /* Plugins that a rule needs: by its source, by a field, by the name of an asynchronous event. */
 void lnr_describe_plugins(struct lnr_describer *d, const struct lnr_rule_item *r,
-	const struct lnr_cond_details *c, const struct lnr_names *output_fields,
-	struct lnr_names *ret);
+	const struct lnr_cond_details *c, const struct lnr_described *output_fields,
+	struct lnr_described *ret);
 /* The compiled rule of that name, NULL = there is none. */
 const struct lnr_rule_item *lnr_describe_find(struct lnr_loader *l, const char *name);
 

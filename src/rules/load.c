@@ -194,7 +194,7 @@ static int yaml_error(struct lnr_loader *l, const struct lnr_err *err)
 	return lnr_load_error(l, LNR_LOAD_ERR_YAML_PARSE, ctx, "%s", err->msg);
 }
 
-static int read_file(struct lnr_loader *l)
+static int parse_content(struct lnr_loader *l)
 {
 	const struct lnr_load_file *f = l->result->file;
 	const struct lnr_yaml **docs;
@@ -221,7 +221,7 @@ static bool near_bound(const struct lnr_arena *a)
 
 static int add(struct lnr_loader *l)
 {
-	int rc = read_file(l);
+	int rc = parse_content(l);
 	/* Looking for all errors, conditions are looked at even when items were refused. */
 	if (!rc || (rc == -EINVAL && l->opts.all_errors && lnr_load_go_on(l, rc))) {
 		rc = lnr_rules_compile(l);

@@ -234,8 +234,13 @@ static enum answer ask_host(const struct lnr_pushdown *pd, const struct lnr_prob
 
 		if (eq < 0 && one.len)
 			return UNKNOWN; /* no list of cgroups: the state keeps what it knows */
-		if (eq >= 0 &&
-			lnr_cgroup_container(lnr_str_sub(one, (size_t)eq + 1, one.len), &type).len)
+		if (eq < 0)
+			continue;
+		struct lnr_str path = lnr_str_sub(one, (size_t)eq + 1, one.len);
+		bool named = lnr_cgroup_container(path, &type).len > 0;
+		if (named != (lnr_cgroup_container_live(path, &type).len > 0))
+			return UNKNOWN; /* a file and this machine read it differently */
+		if (named)
 			host = false;
 	}
 	if (!(host ? pd->host_is_host : pd->container_is_not))

@@ -48,16 +48,11 @@ static bool is_digit(int c)
 	return c >= '0' && c <= '9';
 }
 
-static bool is_alnum(int c)
-{
-	return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z' && c < 0x80);
-}
-
 /* --- characters ---------------------------------------------------------------------------- */
 
 static void put_char(struct translator *t, uint32_t c)
 {
-	if (is_alnum((int)c) && c < 0x80)
+	if (c < 0x80 && lnr_str_is_alnum((char)c))
 		lnr_buf_chr(t->out, (char)c);
 	else
 		lnr_buf_printf(t->out, "\\x{%x}", c);
@@ -108,7 +103,7 @@ static uint32_t take_escape(struct translator *t)
 		return 0;
 	}
 	t->at++;
-	if (c < 0x80 && !is_alnum(c))
+	if (c < 0x80 && !lnr_str_is_alnum((char)c))
 		return (uint32_t)c;
 	if ((f = strchr(from, c)))
 		return (uint32_t)to[f - from];

@@ -97,21 +97,17 @@ static struct lnr_str match_cri(struct lnr_str path)
 
 /* --- ids that are names --- */
 
-static bool is_alnum(char c)
-{
-	return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z');
-}
-
 /* Length of "/NAMESPACE/" at the front: alphanumerics with single '.', '_', '-' between; or 0. */
 static size_t namespace_len(struct lnr_str s)
 {
-	if (s.len < 3 || s.ptr[0] != '/' || !is_alnum(s.ptr[1]))
+	if (s.len < 3 || s.ptr[0] != '/' || !lnr_str_is_alnum(s.ptr[1]))
 		return 0;
 	for (size_t i = 2; i < s.len; i++) {
 		char c = s.ptr[i];
 		if (c == '/')
-			return is_alnum(s.ptr[i - 1]) ? i + 1 : 0;
-		if (!is_alnum(c) && !(strchr("._-", c) && c && is_alnum(s.ptr[i - 1])))
+			return lnr_str_is_alnum(s.ptr[i - 1]) ? i + 1 : 0;
+		if (!lnr_str_is_alnum(c) &&
+			!(strchr("._-", c) && c && lnr_str_is_alnum(s.ptr[i - 1])))
 			return 0;
 	}
 	return 0;
@@ -135,6 +131,28 @@ static struct lnr_str match_containerd(struct lnr_str path)
 	if (!id.len || id.len > FULL_ID)
 		return none();
 	return lnr_str_sub(id, 0, SHORT_ID);
+}
+
+/*
+ * On a machine at work: the namespaces of containerd's usual clients (ctr and nerdctl, Docker, the
+ * kubelet, BuildKit, LinuxKit, Concourse), and a name directly below. Any other folder of cgroups
+ * would be a container else, as every mount unit is to the reference (container-metadata 3).
+ */
+static struct lnr_str match_usual_containerd(struct lnr_str path)
+{
+	static const struct lnr_str usual[] = {LNR_STR("/default/"), LNR_STR("/moby/"),
+		LNR_STR("/k8s.io/"), LNR_STR("/buildkit/"), LNR_STR("/services.linuxkit/"),
+		LNR_STR("/concourse/"), LNR_STR("/garden/")};
+	for (size_t i = 0; i < LNR_ARRAY_SIZE(usual); i++) {
+		ptrdiff_t at = find_last(path, usual[i]);
+		if (at < 0)
+			continue;
+		struct lnr_str id = lnr_str_sub(path, (size_t)at + usual[i].len, path.len);
+		if (id.len && id.len <= FULL_ID && lnr_str_chr(id, '/') < 0 &&
+			match_containerd(path).len)
+			return lnr_str_sub(id, 0, SHORT_ID);
+	}
+	return none();
 }
 
 /* Names, not digits: whatever stands up to the next slash. */
@@ -186,7 +204,7 @@ static struct lnr_str match_bpm(struct lnr_str path)
 	if (end >= 0)
 		id.len = (size_t)end;
 	for (size_t i = 0; i < id.len; i++)
-		if (!is_alnum(id.ptr[i]) && (!id.ptr[i] || !strchr("._-", id.ptr[i])))
+		if (!lnr_str_is_alnum(id.ptr[i]) && (!id.ptr[i] || !strchr("._-", id.ptr[i])))
 			return none();
 	return id;
 }
@@ -213,7 +231,9 @@ static struct lnr_str match_any(uint32_t engines_off, struct lnr_str path, int *
 	for (size_t i = 0; i < LNR_ARRAY_SIZE(engines); i++) {
 		if (engines[i].bit & engines_off)
 			continue;
-		struct lnr_str id = engines[i].match(path);
+		bool usual = engines[i].bit == LNR_ENGINE_BIT_CONTAINERD &&
+			     engines_off & LNR_ENGINE_BIT_ANY_NAMESPACE;
+		struct lnr_str id = usual ? match_usual_containerd(path) : engines[i].match(path);
 		if (id.len && id.len < LNR_CONTAINER_ID_BYTES_MAX) {
 			*ret_type = engines[i].type;
 			return id;
@@ -226,6 +246,11 @@ static struct lnr_str match_any(uint32_t engines_off, struct lnr_str path, int *
 struct lnr_str lnr_cgroup_container(struct lnr_str cgroup_path, int *ret_type)
 {
 	return match_any(0, cgroup_path, ret_type);
+}
+
+struct lnr_str lnr_cgroup_container_live(struct lnr_str cgroup_path, int *ret_type)
+{
+	return match_any(LNR_ENGINE_BIT_ANY_NAMESPACE, cgroup_path, ret_type);
 }
 
 /* --- the cache --- */

@@ -533,6 +533,8 @@ int lnr_state_new(const struct lnr_state_opts *opts, struct lnr_state **ret, str
 		return lnr_fail(err, -ENOMEM, "out of memory");
 	st->opts = *opts;
 	set_defaults(&st->opts);
+	if (opts->live)
+		st->opts.engines_off |= LNR_ENGINE_BIT_ANY_NAMESPACE;
 	st->close_tid = st->exit_tid = LNR_NO_TID;
 	lnr_slab_init(&st->slab);
 	st->extras.slab = &st->slab;

@@ -64,6 +64,9 @@ enum {
 	LNR_ENGINE_BIT_LXC = 1 << 4,
 	LNR_ENGINE_BIT_LIBVIRT_LXC = 1 << 5,
 	LNR_ENGINE_BIT_BPM = 1 << 6,
+	/* containerd's namespaces that none of its usual clients has; a live state sets it itself
+	 */
+	LNR_ENGINE_BIT_ANY_NAMESPACE = 1 << 7,
 };
 
 int lnr_state_new(const struct lnr_state_opts *opts, struct lnr_state **ret, struct lnr_err *err);
@@ -147,6 +150,9 @@ void lnr_state_set_boot_ts(struct lnr_state *st, uint64_t boot_ts);
 struct lnr_str lnr_path_join(struct lnr_arena *scratch, struct lnr_str base, struct lnr_str path);
 /* Container id in a cgroup path (spec 10.1); ret.len 0 = host. *ret_type = LNR_CT_. */
 struct lnr_str lnr_cgroup_container(struct lnr_str cgroup_path, int *ret_type);
+/* The same on a machine at work, where the reference's reading of containerd's paths takes too
+ * much. */
+struct lnr_str lnr_cgroup_container_live(struct lnr_str cgroup_path, int *ret_type);
 /* fd.name of an INET or unix descriptor from its tuple (fields.md 6.2), in `scratch`. */
 struct lnr_str lnr_fd_render_name(struct lnr_arena *scratch, const struct lnr_fd *fd);
 

@@ -94,6 +94,41 @@ static void patterns(void **state)
 	assert_int_equal(wrong, 0);
 }
 
+/* On a machine at work only usual namespaces are containerd's; everything else is as above. */
+static void patterns_live(void **state)
+{
+	static const struct {
+		const char *path, *id;
+		int type;
+	} live[] = {
+		{"/default/web", "web", LNR_CT_CONTAINERD},
+		{"/k8s.io/a", "a", LNR_CT_CONTAINERD},
+		{"/docker/x/default/0123456789abcdef", "0123456789ab", LNR_CT_CONTAINERD},
+		{"/buildkit/a.b-c", "a.b-c", LNR_CT_CONTAINERD},
+		{"/docker/" H, ID, LNR_CT_DOCKER},
+		{"/anything/" H, ID, LNR_CT_DOCKER},
+		{"/kubepods.slice/kubepods-" POD ".slice/cri-containerd-" H ".scope", ID,
+			LNR_CT_CRI},
+		{"/a.b-c_d/x", NULL, LNR_CT_HOST},
+		{"/a/8042fa55785f7429db7c8a6bfc4c7c3a", NULL, LNR_CT_HOST},
+		{"/system.slice/foo.mount", NULL, LNR_CT_HOST},
+		{"/default/a/b", NULL, LNR_CT_HOST},
+		{"/default/x.service", NULL, LNR_CT_HOST},
+		{"/default/", NULL, LNR_CT_HOST},
+		{"/lxc/web", "web", LNR_CT_LXC}, /* no namespace of that name */
+		{"/machine.slice/machine-lxc\\x2d7\\x2dweb.scope/libvirt", "7\\x2dweb",
+			LNR_CT_LIBVIRT_LXC},
+	};
+	(void)state;
+	for (size_t i = 0; i < LNR_ARRAY_SIZE(live); i++) {
+		int type = -1;
+		struct lnr_str id = lnr_cgroup_container_live(lnr_str_c(live[i].path), &type);
+		if (!lnr_str_eq(id, lnr_str_c(live[i].id ? live[i].id : "")) ||
+			type != live[i].type)
+			fail_msg("%s: \"%.*s\" of type %d", live[i].path, LNR_STR_ARG(id), type);
+	}
+}
+
 /* Near misses of the digits. */
 static void digits(void **state)
 {
@@ -203,6 +238,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(patterns),
+		cmocka_unit_test(patterns_live),
 		cmocka_unit_test(digits),
 		cmocka_unit_test(engines_off),
 		cmocka_unit_test(cache),
