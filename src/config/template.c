@@ -13,6 +13,8 @@ static const struct {
 	{"stdout_output.enabled", "true"},
 	{"log_stderr", "true"},
 	{"log_syslog", "false"},
+	/* The service has a /tmp of its own. */
+	{"capture.path_prefix", "/var/log/lanner/capture"},
 };
 
 static const char *installed_value(const char *path)
