@@ -85,7 +85,11 @@ static void policy_records_what_rules_need(void **state)
 		{"", "secrets", "get", "Metadata"},
 		{"", "serviceaccounts/token", "create", "Metadata"},
 		{"", "pods", "list", "Metadata"},
+		{"", "persistentvolumes", "create", "Request"},
+		{"apiregistration.k8s.io", "apiservices", "create", "Request"},
+		{"certificates.k8s.io", "certificatesigningrequests", "create", "Request"},
 		{"", "events", "create", "None"},
+		{"", "events", "delete", "Metadata"},
 		{"example.org", "things", "create", "Metadata"},
 	};
 	struct lnr_arena a = {0};
