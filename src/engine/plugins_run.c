@@ -81,6 +81,7 @@ int lnr_plugin_set_open(struct lnr_plugin_set *set, const struct lnr_plugins *p,
 		if (!r && first)
 			set->source = set->v[i];
 	}
+	set->stuck = r == -ETIMEDOUT;
 	return r;
 }
 
@@ -109,6 +110,7 @@ int lnr_plugin_set_try(const struct lnr_plugins *p, const struct lnr_plugins *ru
 		else
 			r = lnr_plugin_start_with(p->v[i], set.tables, log, &set.v[i], err);
 	}
+	set.stuck = r == -ETIMEDOUT;
 	lnr_plugin_set_done(&set);
 	lnr_state_free(state);
 	return r;
@@ -127,6 +129,7 @@ int lnr_plugin_try(const struct lnr_plugin *p, struct lnr_log *log,
 		r = set_init(&set, &one, state, err);
 	if (!r)
 		r = lnr_plugin_start_with(p, set.tables, log, &set.v[0], err);
+	set.stuck = r == -ETIMEDOUT;
 	fn(user, p, set.v ? set.v[0] : NULL);
 	lnr_plugin_set_done(&set);
 	lnr_state_free(state);
@@ -135,10 +138,19 @@ int lnr_plugin_try(const struct lnr_plugin *p, struct lnr_log *log,
 
 void lnr_plugin_set_done(struct lnr_plugin_set *set)
 {
-	for (size_t i = 0; set->v && i < set->n; i++)
+	bool stuck = set->stuck;
+	for (size_t i = 0; set->v && i < set->n; i++) {
+		const struct lnr_plugin *p = set->v[i] ? set->v[i]->plugin : NULL;
 		lnr_plugin_stop(set->v[i]);
-	lnr_tables_free(set->tables);
-	lnr_async_free(set->async);
+		stuck |= p && p->stuck;
+	}
+	/* A plugin that hangs keeps what it may reach for when it goes on. */
+	if (stuck) {
+		lnr_tables_abandon(set->tables);
+	} else {
+		lnr_tables_free(set->tables);
+		lnr_async_free(set->async);
+	}
 	free(set->v);
 	*set = (struct lnr_plugin_set){0};
 }

@@ -206,6 +206,7 @@ struct lnr_plugin_set {
 	struct lnr_plugin_instance **v;
 	size_t n;
 	struct lnr_plugin_instance *source; /* whose events these are; NULL = nobody's */
+	bool stuck;			    /* one of them did not come back from its start */
 	struct lnr_tables *tables;	    /* of state, which all of them see; NULL = none */
 	struct lnr_async *async;	    /* NULL = no plugin has asynchronous events */
 	struct lnr_routines *routines;	    /* NULL = no plugin listens */

@@ -81,6 +81,14 @@ struct lnr_tables *lnr_tables_free(struct lnr_tables *t)
 	return NULL;
 }
 
+void lnr_tables_abandon(struct lnr_tables *t)
+{
+	if (!t)
+		return;
+	__atomic_store_n(&t->abandoned, true, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&t->thread, 0, __ATOMIC_SEQ_CST);
+}
+
 /* --- what one instance holds --- */
 
 struct lnr_table_owner *lnr_table_owner_new(struct lnr_tables *t, struct lnr_plugin_instance *inst)
@@ -95,7 +103,7 @@ struct lnr_table_owner *lnr_table_owner_new(struct lnr_tables *t, struct lnr_plu
 
 void lnr_table_owner_enter(struct lnr_table_owner *o)
 {
-	if (!o)
+	if (!o || __atomic_load_n(&o->all->abandoned, __ATOMIC_RELAXED))
 		return;
 	if (!o->all->depth++)
 		__atomic_store_n(&o->all->thread, pthread_self(), __ATOMIC_RELAXED);
@@ -134,7 +142,7 @@ static void collect(struct lnr_table_owner *o)
 
 void lnr_table_owner_leave(struct lnr_table_owner *o)
 {
-	if (!o)
+	if (!o || __atomic_load_n(&o->all->abandoned, __ATOMIC_RELAXED))
 		return;
 	if (!--o->depth && (o->subs || o->entries || o->n_loans))
 		collect(o);

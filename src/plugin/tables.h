@@ -96,6 +96,11 @@ int lnr_tables_new(const struct lnr_table_class *const *classes, size_t n, void 
 	struct lnr_tables **ret);
 /* After the instances. Takes NULL; returns NULL. */
 struct lnr_tables *lnr_tables_free(struct lnr_tables *t);
+/*
+ * Instead of that, when a call of a plugin did not return and may go on at any time: it finds that
+ * nothing is allowed, in memory that is never freed. Takes NULL.
+ */
+void lnr_tables_abandon(struct lnr_tables *t);
 
 /* --- for instance.c --- */
 

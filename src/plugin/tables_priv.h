@@ -42,6 +42,7 @@ struct lnr_tables {
 	struct lnr_arena scratch; /* until the outermost call returns */
 	pthread_t thread;	  /* of the calls in progress; read by any thread, so atomic */
 	unsigned depth;
+	bool abandoned;	  /* atomic; `user` is gone */
 	unsigned walking; /* iterations in progress: no entry comes or goes */
 };
 

@@ -76,7 +76,7 @@ static struct lnr_plugins *make(const char *todo, bool clock)
 	struct lnr_err err = {0};
 
 	assert_ok(lnr_plugins_new(&o, &p, &err), &err);
-	assert_ok(lnr_plugins_try(p, NULL, &err), &err);
+	assert_ok(lnr_plugins_try(p, NULL, NULL, &err), &err);
 	return p;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tables that plugins have for each other; those of the host are in unit/state/plugin_tables.c. */
-#include "plugin/tables.h"
+#include "plugin/tables_priv.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -497,6 +497,40 @@ static void without_an_engine(void **state)
 	fake_done(&f);
 }
 
+/* Its engine gave up on a call, and is gone when the plugin goes on. */
+static void goes_on_late(struct fake *f)
+{
+	union lnr_plugin_state_data key = num(7);
+	uint32_t n;
+
+	assert_non_null(f->r->base.get_table_entry(f->table, &key));
+	lnr_tables_abandon(f->tables);
+	f->st = lnr_state_free(f->st);
+	assert_null(f->r->base.get_table_entry(f->table, &key));
+	assert_null(f->w->create_table_entry(f->table));
+	assert_null(f->t->list_tables(f->owner, &n));
+	assert_int_equal(f->w->clear_table(f->table), LNR_PLUGIN_FAILURE);
+}
+
+static void after_the_end(void **state)
+{
+	struct fake f;
+	const struct lnr_plugin_event_input evt = {0};
+
+	(void)state;
+	fake_init(&f, "one", NULL);
+	fake_start(&f, find_threads);
+	process(&f, 7, 1);
+	/* What it holds belongs to a state that is gone, and is left alone. */
+	f.body = goes_on_late;
+	lnr_plugin_parse(f.inst, &evt);
+	lnr_tables_abandon(NULL);
+	/* In a program none of this would be freed. */
+	free(f.inst->tables->entries);
+	f.inst->tables->entries = NULL;
+	fake_done(&f);
+}
+
 /* --- memory --- */
 
 static void lend_some(struct fake *f)
@@ -569,6 +603,7 @@ int main(void)
 		cmocka_unit_test(by_another_plugin),
 		cmocka_unit_test(by_the_provider),
 		cmocka_unit_test(without_an_engine),
+		cmocka_unit_test(after_the_end),
 		cmocka_unit_test(no_memory),
 	};
 

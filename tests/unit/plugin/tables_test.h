@@ -14,6 +14,7 @@
 #include "lib/test.h"
 #include "plugin/host.h"
 #include "plugin/tables.h"
+#include "schema/limits.h"
 #include "state/check.h"
 #include "state/plugin_tables.h"
 
@@ -89,6 +90,7 @@ static UNUSED void fake_init(struct fake *f, const char *name, const struct fake
 				   .api_minor = LNR_PLUGIN_API_MINOR,
 				   .config = "",
 				   .open_params = "",
+				   .start_ms = LNR_PLUGIN_START_MS,
 				   .caps = LNR_PLUGIN_CAN_PARSE}};
 	f->plugin.api.init = fake_on_init;
 	f->plugin.api.destroy = fake_on_destroy;
