@@ -119,7 +119,7 @@ static __always_inline void lnr_emit_user_strings(
  */
 static __always_inline bool lnr_id_mapped(struct uid_gid_map *map, u32 id)
 {
-	u32 n = BPF_CORE_READ(map, nr_extents), low = 0;
+	u32 n = LNR_READ(map, nr_extents), low = 0;
 	struct uid_gid_extent x, *in = (void *)__builtin_preserve_access_index(&map->extent);
 	if (n > LNR_EXTENTS_INLINE)
 		in = BPF_CORE_READ(map, reverse);

@@ -64,12 +64,11 @@ static __always_inline u64 lnr_inode_ctime(struct inode *i)
 	struct inode___v6_6 *c = (void *)i;
 	struct inode___old *a = (void *)i;
 	if (bpf_core_field_exists(d->i_ctime_sec))
-		return lnr_ns(BPF_CORE_READ(d, i_ctime_sec),
-			BPF_CORE_READ(d, i_ctime_nsec) & ~LNR_I_CTIME_QUERIED);
-	if (bpf_core_field_exists(c->__i_ctime))
 		return lnr_ns(
-			BPF_CORE_READ(c, __i_ctime.tv_sec), BPF_CORE_READ(c, __i_ctime.tv_nsec));
-	return lnr_ns(BPF_CORE_READ(a, i_ctime.tv_sec), BPF_CORE_READ(a, i_ctime.tv_nsec));
+			LNR_READ(d, i_ctime_sec), LNR_READ(d, i_ctime_nsec) & ~LNR_I_CTIME_QUERIED);
+	if (bpf_core_field_exists(c->__i_ctime))
+		return lnr_ns(LNR_READ(c, __i_ctime.tv_sec), LNR_READ(c, __i_ctime.tv_nsec));
+	return lnr_ns(LNR_READ(a, i_ctime.tv_sec), LNR_READ(a, i_ctime.tv_nsec));
 }
 
 static __always_inline u64 lnr_inode_mtime(struct inode *i)
@@ -78,11 +77,10 @@ static __always_inline u64 lnr_inode_mtime(struct inode *i)
 	struct inode___v6_7 *c = (void *)i;
 	struct inode___old *a = (void *)i;
 	if (bpf_core_field_exists(d->i_mtime_sec))
-		return lnr_ns(BPF_CORE_READ(d, i_mtime_sec), BPF_CORE_READ(d, i_mtime_nsec));
+		return lnr_ns(LNR_READ(d, i_mtime_sec), LNR_READ(d, i_mtime_nsec));
 	if (bpf_core_field_exists(c->__i_mtime))
-		return lnr_ns(
-			BPF_CORE_READ(c, __i_mtime.tv_sec), BPF_CORE_READ(c, __i_mtime.tv_nsec));
-	return lnr_ns(BPF_CORE_READ(a, i_mtime.tv_sec), BPF_CORE_READ(a, i_mtime.tv_nsec));
+		return lnr_ns(LNR_READ(c, __i_mtime.tv_sec), LNR_READ(c, __i_mtime.tv_nsec));
+	return lnr_ns(LNR_READ(a, i_mtime.tv_sec), LNR_READ(a, i_mtime.tv_nsec));
 }
 
 /*
@@ -92,10 +90,10 @@ static __always_inline u64 lnr_inode_mtime(struct inode *i)
 static __always_inline u32 lnr_overlay_layer(struct inode *i)
 {
 	struct dentry *upper = NULL;
-	if (BPF_CORE_READ(i, i_sb, s_magic) != LNR_OVERLAYFS_MAGIC)
+	if (LNR_READ(i, i_sb, s_magic) != LNR_OVERLAYFS_MAGIC)
 		return LNR_NOT_OVERLAY_FS;
 	bpf_probe_read_kernel(&upper, sizeof(upper), (void *)i + bpf_core_type_size(struct inode));
-	if (upper && BPF_CORE_READ(upper, d_inode, i_ino))
+	if (upper && LNR_READ(upper, d_inode, i_ino))
 		return LNR_OVERLAY_UPPER;
 	return LNR_OVERLAY_LOWER;
 }

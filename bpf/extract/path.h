@@ -169,7 +169,7 @@ __noinline int lnr_walk_cgroup(u64 task, u32 subsys)
 	bpf_core_read(&css, sizeof(css), &set->subsys[subsys & 15]);
 	/* In version 2 the controllers of a task have one cgroup, or few. */
 	struct lnr_walk *w = lnr_walk_of(s);
-	u64 kn = (u64)BPF_CORE_READ(css, cgroup, kn);
+	u64 kn = (u64)LNR_READ(css, cgroup, kn);
 	if (kn && kn == w->cgroup)
 		return lnr_walk_end(s);
 	lnr_walk_begin(s);

@@ -50,17 +50,17 @@ static __always_inline s64 lnr_task_vtid(struct task_struct *t)
 
 static __always_inline s64 lnr_task_vpid(struct task_struct *t)
 {
-	return lnr_pid_own_nr(BPF_CORE_READ(t, group_leader, thread_pid));
+	return lnr_pid_own_nr(LNR_READ(t, group_leader, thread_pid));
 }
 
 static __always_inline s64 lnr_task_vpgid(struct task_struct *t)
 {
-	return lnr_pid_own_nr(BPF_CORE_READ(t, signal, pids[LNR_PIDTYPE_PGID]));
+	return lnr_pid_own_nr(LNR_READ(t, signal, pids[LNR_PIDTYPE_PGID]));
 }
 
 static __always_inline s64 lnr_task_pgid(struct task_struct *t)
 {
-	return lnr_pid_host_nr(BPF_CORE_READ(t, signal, pids[LNR_PIDTYPE_PGID]));
+	return lnr_pid_host_nr(LNR_READ(t, signal, pids[LNR_PIDTYPE_PGID]));
 }
 
 static __always_inline struct pid_namespace *lnr_task_pidns(struct task_struct *t)
@@ -77,7 +77,7 @@ static __always_inline struct pid_namespace *lnr_task_pidns(struct task_struct *
 /* When the first process of the task's pid namespace began, CLOCK_MONOTONIC, ns. */
 static __always_inline u64 lnr_task_pidns_start(struct task_struct *t)
 {
-	return BPF_CORE_READ(lnr_task_pidns(t), child_reaper, start_time);
+	return LNR_READ(lnr_task_pidns(t), child_reaper, start_time);
 }
 
 static __always_inline u64 lnr_task_fdlimit(struct task_struct *t)
@@ -133,8 +133,8 @@ static __always_inline u32 lnr_mm_rss(struct mm_struct *mm)
 	s64 pages = 0;
 	/* file, anon and shmem pages: indexes 0, 1 and 3 (include/linux/mm_types_task.h) */
 	if (bpf_core_field_exists(n->rss_stat[0].count))
-		pages = BPF_CORE_READ(n, rss_stat[0].count) + BPF_CORE_READ(n, rss_stat[1].count) +
-			BPF_CORE_READ(n, rss_stat[3].count);
+		pages = LNR_READ(n, rss_stat[0].count) + LNR_READ(n, rss_stat[1].count) +
+			LNR_READ(n, rss_stat[3].count);
 	else
 		pages = BPF_CORE_READ(o, rss_stat.count[0].counter) +
 			BPF_CORE_READ(o, rss_stat.count[1].counter) +
@@ -148,7 +148,7 @@ static __always_inline u32 lnr_mm_swap(struct mm_struct *mm)
 	struct mm_struct___old *o = (void *)mm;
 	s64 pages;
 	if (bpf_core_field_exists(n->rss_stat[0].count))
-		pages = BPF_CORE_READ(n, rss_stat[2].count);
+		pages = LNR_READ(n, rss_stat[2].count);
 	else
 		pages = BPF_CORE_READ(o, rss_stat.count[2].counter);
 	return pages < 0 ? 0 : pages << LNR_PAGE_KB_SHIFT;

@@ -12,8 +12,8 @@
 static __always_inline u32 lnr_pidns_flag(struct task_struct *t)
 {
 	struct pid_namespace *own = lnr_task_pidns(t);
-	struct pid_namespace *kids = BPF_CORE_READ(t, nsproxy, pid_ns_for_children);
-	return BPF_CORE_READ(own, level) || own != kids ? LNR_CL_CHILD_IN_PIDNS : 0;
+	struct pid_namespace *kids = LNR_READ(t, nsproxy, pid_ns_for_children);
+	return LNR_READ(own, level) || own != kids ? LNR_CL_CHILD_IN_PIDNS : 0;
 }
 
 /* Flags of its birth that a task itself shows. */
@@ -25,7 +25,7 @@ static __always_inline u32 lnr_birth_flags(struct task_struct *t)
 		flags = LNR_CLONE_THREAD | LNR_CLONE_SIGHAND | LNR_CLONE_VM;
 	else
 		from = BPF_CORE_READ(t, real_parent);
-	if (BPF_CORE_READ(t, files) == BPF_CORE_READ(from, files))
+	if (LNR_READ(t, files) == LNR_READ(from, files))
 		flags |= LNR_CLONE_FILES;
 	return flags;
 }
@@ -49,7 +49,7 @@ static __always_inline u64 lnr_clone3_flags(const struct pt_regs *regs, long ret
 
 #define LNR_EMIT_CLONE(EV, e, t, ret, native_flags)                                         \
 	do {                                                                                \
-		struct mm_struct *mm = BPF_CORE_READ(t, mm);                                \
+		struct mm_struct *mm = LNR_READ(t, mm);                                     \
 		lnr_begin_##EV(e);                                                          \
 		lnr_put_##EV##_res(e, ret);                                                 \
 		lnr_begin_param_##EV##_exe(e);                                              \
@@ -76,9 +76,10 @@ static __always_inline u64 lnr_clone3_flags(const struct pt_regs *regs, long ret
 LNR_CALL(clone)
 {
 	struct lnr_emit e;
+	struct task_struct *t = lnr_task();
 	if (!lnr_open(&e))
 		return 0;
-	LNR_EMIT_CLONE(SYSCALL_CLONE_20_X, &e, lnr_task(), ret, (u32)lnr_arg(regs, 0));
+	LNR_EMIT_CLONE(SYSCALL_CLONE_20_X, &e, t, ret, (u32)lnr_arg(regs, 0));
 	lnr_output(&e, LNR_COUNT_DROP_CLONE);
 	return 0;
 }
@@ -86,9 +87,10 @@ LNR_CALL(clone)
 LNR_CALL(clone3)
 {
 	struct lnr_emit e;
+	struct task_struct *t = lnr_task();
 	if (!lnr_open(&e))
 		return 0;
-	LNR_EMIT_CLONE(SYSCALL_CLONE3_X, &e, lnr_task(), ret, lnr_clone3_flags(regs, ret));
+	LNR_EMIT_CLONE(SYSCALL_CLONE3_X, &e, t, ret, lnr_clone3_flags(regs, ret));
 	lnr_output(&e, LNR_COUNT_DROP_CLONE);
 	return 0;
 }
@@ -97,9 +99,10 @@ LNR_CALL(clone3)
 LNR_CALL(fork)
 {
 	struct lnr_emit e;
+	struct task_struct *t = lnr_task();
 	if (!lnr_open(&e))
 		return 0;
-	LNR_EMIT_CLONE(SYSCALL_FORK_20_X, &e, lnr_task(), ret, 0);
+	LNR_EMIT_CLONE(SYSCALL_FORK_20_X, &e, t, ret, 0);
 	lnr_output(&e, LNR_COUNT_DROP_CLONE);
 	return 0;
 }
@@ -107,9 +110,10 @@ LNR_CALL(fork)
 LNR_CALL(vfork)
 {
 	struct lnr_emit e;
+	struct task_struct *t = lnr_task();
 	if (!lnr_open(&e))
 		return 0;
-	LNR_EMIT_CLONE(SYSCALL_VFORK_20_X, &e, lnr_task(), ret, 0);
+	LNR_EMIT_CLONE(SYSCALL_VFORK_20_X, &e, t, ret, 0);
 	lnr_output(&e, LNR_COUNT_DROP_CLONE);
 	return 0;
 }
