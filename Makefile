@@ -6,6 +6,7 @@
 #   make test             everything that must hold (tools/test)
 #   make reload-test      1,000 reloads while 50,000 events a second come in
 #   make prometheus-test  a Prometheus server of the distribution reads the metrics
+#   make deb-test         the package on a system that has nothing else (debootstrap)
 #   make k8s-test         the audit source behind a real Kubernetes, built once in $LNR_K8S_CACHE
 #   make bench | fuzz | fmt | install | deb
 #   SAN=1  address and undefined-behaviour sanitizers      COV=1  coverage      TSAN=1  data races
@@ -178,11 +179,13 @@ test:
 	tools/test
 
 # Longer than tools/test has time for.
-.PHONY: reload-test prometheus-test delivery-test
+.PHONY: reload-test prometheus-test delivery-test deb-test
 reload-test: all
 	tests/e2e/reload 1000
 prometheus-test: all
 	tests/e2e/metrics --server
+deb-test: deb
+	packaging/test-deb build/lanner_$(VERSION)_$(shell dpkg --print-architecture).deb
 delivery-test: all
 	LNR_DELIVERY_ROUNDS=100 tests/e2e/delivery
 # Takes minutes and a network the first time.
