@@ -174,9 +174,10 @@ bool lnr_plugin_set_looks(const struct lnr_plugin_set *set, struct lnr_str sourc
 	return looks;
 }
 
+/* Events of a plugin that is not loaded have no source and are nobody's. */
 void lnr_plugin_set_parse(struct lnr_plugin_set *set, const struct lnr_field_ctx *ctx)
 {
-	for (size_t i = 0; i < set->n; i++) {
+	for (size_t i = 0; ctx->source.len && i < set->n; i++) {
 		struct lnr_plugin_instance *inst = set->v[i];
 		if (!inst || !(inst->plugin->caps & LNR_PLUGIN_CAN_PARSE) ||
 			!lnr_plugin_types_has(&inst->parse_types, ctx->ev->type) ||

@@ -220,6 +220,18 @@ static void in_the_source_of_a_plugin(void **state)
 	lnr_engine_free(e);
 	lnr_buf_done(&s.lines);
 	lnr_plugins_unref(p);
+	/* Without the clock its events are nobody's. */
+	p = make("3", false);
+	s = (struct seen){0};
+	o = (struct lnr_engine_opts){.kind = LNR_ENGINE_REPLAY, .capture_file = path};
+	e = engine(&o, p, &s);
+	while (lnr_engine_run(e, 100, &err) >= 0)
+		;
+	lnr_engine_plugin_metrics(e, on_metric, &s);
+	assert_int_equal(s.noted, 0);
+	lnr_engine_free(e);
+	lnr_buf_done(&s.lines);
+	lnr_plugins_unref(p);
 	free(path);
 	lnr_test_dir_done(&dir);
 }
