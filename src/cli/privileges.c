@@ -5,7 +5,8 @@
  *
  *	/proc of other users		SYS_PTRACE, DAC_READ_SEARCH
  *	more programs after a reload	BPF, PERFMON
- *	a web server on a low port	NET_BIND_SERVICE
+ *	a web server or a source
+ *	that listens on a low port	NET_BIND_SERVICE
  *	outputs that open files of
  *	others or run programs		nearly all of them, see below
  *
@@ -57,8 +58,11 @@ int lnr_cli_drop_privileges(const struct lnr_config *config, struct lnr_err *err
 		     lnr_config_bool(config, "file_output.enabled") ||
 		     *lnr_config_str(config, "metrics.output_file") ||
 		     lnr_config_bool(config, "capture.enabled");
-	bool low_port = lnr_config_bool(config, "webserver.enabled") &&
-			lnr_config_int(config, "webserver.listen_port") < 1024;
+	/* Sources that listen are opened anew at a reload. */
+	bool low_port = (lnr_config_bool(config, "webserver.enabled") &&
+				lnr_config_int(config, "webserver.listen_port") < 1024) ||
+			*lnr_config_str(config, "k8s_audit.listen") ||
+			lnr_config_count(config, "plugins");
 	bool split = CAP_IS_SUPPORTED(CAP_BPF) && CAP_IS_SUPPORTED(CAP_PERFMON);
 	cap_t caps = cap_get_proc();
 	if (!caps)

@@ -405,7 +405,10 @@ static int open_all(struct lnr_session *s)
 		    s, &s->now, lnr_setup_source(&s->now, s->o, 0), &s->engine, &err) ||
 		lnr_more_open(s, &s->now, &s->more, &err))
 		return lnr_die("%s", err.msg);
-	if (lnr_engine_progress(s->engine) < 0 && lnr_cli_drop_privileges(s->now.config, &err))
+	/* Without system calls the first source is empty and at its end; others are live. */
+	bool live = lnr_engine_progress(s->engine) < 0 ||
+		    kind_of(s, s->now.config) == LNR_ENGINE_NODRIVER;
+	if (live && lnr_cli_drop_privileges(s->now.config, &err))
 		lnr_log(s->log, LNR_LOG_WARNING, "%s", err.msg);
 	if (lnr_session_open_outputs(s, &s->now, &s->outputs, &err))
 		return lnr_die("%s", err.msg);
