@@ -12,13 +12,16 @@
  * Ending a connection is shutdown() of its socket: libmicrohttpd finds it closed and cleans up.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/tcp.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/capability.h>
 #include <sys/eventfd.h>
+#include <sys/prctl.h>
 #include "base/str.h"
 #include "base/util.h"
 #include "capture/audit_web_priv.h"
@@ -328,9 +331,29 @@ static void turn(struct lnr_audit_web *w, int epoll)
 	find_hung_up(w);
 }
 
+/*
+ * Whoever finds a way into this thread finds no rights beyond those of its user. Rights are a
+ * thread's own: this one was started before the program gives up what it does not need.
+ */
+static void give_up_rights(struct lnr_audit_web *w)
+{
+	cap_t none = cap_init();
+	if (!none || cap_set_proc(none))
+		lnr_log(w->log, LNR_LOG_WARNING, "audit webhook: cannot drop capabilities: %s",
+			strerror(errno));
+	cap_free(none);
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	if ((w->tls && !lnr_net_tls_readable(w->tls)) ||
+		(w->token_file && faccessat(AT_FDCWD, w->token_file, R_OK, AT_EACCESS)))
+		lnr_log(w->log, LNR_LOG_WARNING,
+			"audit webhook: certificate or token will not be read again when they "
+			"change: their files belong to another user");
+}
+
 static void *serve(void *arg)
 {
 	struct lnr_audit_web *w = arg;
+	give_up_rights(w);
 	int epoll = MHD_get_daemon_info(w->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
 	while (!w->stopping || (w->conns && lnr_mono_ns(w->clock) < w->stop_ns))
 		turn(w, epoll);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "net/tls.h"
 
+#include <fcntl.h>
 #include <gnutls/x509.h>
 #include <stdlib.h>
 #include <string.h>
@@ -303,6 +304,12 @@ struct lnr_net_tls *lnr_net_tls_free(struct lnr_net_tls *t)
 	free(t->client_ca);
 	free(t);
 	return NULL;
+}
+
+bool lnr_net_tls_readable(const struct lnr_net_tls *t)
+{
+	return !faccessat(AT_FDCWD, t->pem, R_OK, AT_EACCESS) &&
+	       (!t->client_ca || !faccessat(AT_FDCWD, t->client_ca, R_OK, AT_EACCESS));
 }
 
 static void renew(struct lnr_net_tls *t)

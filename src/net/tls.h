@@ -12,6 +12,7 @@
 
 #include <gnutls/abstract.h>
 #include <gnutls/gnutls.h>
+#include <stdbool.h>
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
@@ -29,6 +30,8 @@ struct lnr_net_identity;
 int lnr_net_tls_new(const char *pem, const char *client_ca, struct lnr_log *log,
 	const struct lnr_clock *clock, struct lnr_net_tls **ret, struct lnr_err *err);
 struct lnr_net_tls *lnr_net_tls_free(struct lnr_net_tls *t); /* takes NULL; returns NULL */
+/* Whether the calling thread may read the files again. */
+bool lnr_net_tls_readable(const struct lnr_net_tls *t);
 /* The one for a new connection, to be given back with unref. Looks at the files once a second. */
 struct lnr_net_identity *lnr_net_tls_identity(struct lnr_net_tls *t);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The webhook over plain HTTP (spec k8s-audit.md 2, 11.4 to 11.6): answers, limits, its end. */
+#include <dirent.h>
 #include <pthread.h>
 #include "audit_web_test.h"
 #include "lib/failalloc.h"
@@ -602,6 +603,34 @@ static void ends_in_time(void **state)
 	assert_closed(fd);
 }
 
+/* Capabilities of the thread that serves; a sanitizer may have one of its own beside it. */
+static void has_no_rights(void **state)
+{
+	(void)state;
+	struct bench b;
+	char path[64], line[128];
+	unsigned long long rights, least = UINT64_MAX;
+	bench_start(&b, &bench_opts, 10);
+	assert_int_equal(post(&b, "", "{}"), 200);
+	DIR *tasks = opendir("/proc/self/task");
+	assert_non_null(tasks);
+	for (struct dirent *d; (d = readdir(tasks));) {
+		if (d->d_name[0] == '.' || atoi(d->d_name) == getpid())
+			continue;
+		snprintf(path, sizeof(path), "/proc/self/task/%.20s/status", d->d_name);
+		FILE *f = fopen(path, "r");
+		while (f && fgets(line, sizeof(line), f)) {
+			if (sscanf(line, "CapPrm: %llx", &rights) == 1 && rights < least)
+				least = rights;
+		}
+		if (f)
+			fclose(f);
+	}
+	closedir(tasks);
+	assert_int_equal(least, 0);
+	bench_stop(&b);
+}
+
 static void port_is_free_afterwards(void **state)
 {
 	(void)state;
@@ -668,6 +697,7 @@ int main(void)
 		cmocka_unit_test(needs_its_token),
 		cmocka_unit_test(finishes_what_is_under_way),
 		cmocka_unit_test(ends_in_time),
+		cmocka_unit_test(has_no_rights),
 		cmocka_unit_test(port_is_free_afterwards),
 		cmocka_unit_test(survives_failing_allocations),
 	};
