@@ -37,6 +37,18 @@ static bool any_installed(const char *map)
 	return false;
 }
 
+/* Has the map keys of its own? Else they are the user's. */
+static bool has_keys(const struct lnr_option *map)
+{
+	size_t n = strlen(map->path);
+	for (const struct lnr_option *o = map + 1; o->path; o++) {
+		if (strncmp(o->path, map->path, n) == 0 && o->path[n] == '.' &&
+			o->path[n + 1] != '*')
+			return true;
+	}
+	return false;
+}
+
 static void put_value(struct lnr_buf *out, const struct lnr_option *o)
 {
 	bool text = o->type == LNR_OPTION_STR &&
@@ -74,7 +86,9 @@ int lnr_config_template(struct lnr_buf *out)
 		if (*o->help)
 			lnr_buf_printf(out, "%*s# %s\n", (int)(2 * depth), "", o->help);
 		lnr_buf_printf(out, "%s%*s%s:", live ? "" : "#", (int)(2 * depth), "", name);
-		if (o->type != LNR_OPTION_MAP) {
+		if (o->type == LNR_OPTION_MAP && !has_keys(o)) {
+			lnr_buf_cstr(out, " {}");
+		} else if (o->type != LNR_OPTION_MAP) {
 			lnr_buf_chr(out, ' ');
 			if (set)
 				lnr_buf_cstr(out, set);
