@@ -269,6 +269,17 @@ static void take(struct lnr_audit_web *w, int fd, const struct sockaddr *addr, s
 	free(lnr_take(w->adding));
 }
 
+/* The listener stays readable: look again when something has been closed. */
+static void cannot_accept(struct lnr_audit_web *w, int why)
+{
+	uint64_t now = lnr_mono_ns(w->clock);
+	w->accept_ns = now + (make_room(w, NULL) ? 50 * LNR_NS_PER_MS : LNR_NS_PER_SEC);
+	if (now < w->tell_ns)
+		return;
+	lnr_log(w->log, LNR_LOG_WARNING, "audit webhook: cannot accept: %s", strerror(why));
+	w->tell_ns = now + LNR_AUDIT_WEB_LOG_S * LNR_NS_PER_SEC;
+}
+
 static void accept_from(struct lnr_audit_web *w, int listener)
 {
 	/* What comes faster waits for its turn: requests must get theirs too. */
@@ -282,10 +293,8 @@ static void accept_from(struct lnr_audit_web *w, int listener)
 			continue;
 		}
 		if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS) {
-			/* It stays readable: look again when something may have been closed. */
-			w->accept_ns = lnr_mono_ns(w->clock) + LNR_NS_PER_SEC;
-			lnr_log(w->log, LNR_LOG_WARNING, "audit webhook: cannot accept: %s",
-				strerror(errno));
+			cannot_accept(w, errno);
+			return;
 		}
 		if (errno != EINTR && errno != ECONNABORTED)
 			return;
@@ -300,7 +309,7 @@ static int poll_ms(struct lnr_audit_web *w, bool accepting)
 	MHD_UNSIGNED_LONG_LONG ms;
 	if (MHD_get_timeout(w->daemon, &ms) == MHD_YES && ms == 0)
 		return 0;
-	if (w->stopping)
+	if (w->stopping || (!accepting && w->conns))
 		return 50;
 	return w->conns || !accepting ? 1000 : -1;
 }

@@ -88,7 +88,7 @@ struct lnr_audit_web {
 	size_t n_conns; /* without those that are cut */
 	size_t bodies;	/* bytes held by requests */
 	bool stopping;
-	uint64_t stop_ns, accept_ns, look_ns; /* not before */
+	uint64_t stop_ns, accept_ns, look_ns, tell_ns; /* not before */
 	struct web_said said[WEB_REFUSALS];
 
 	/* Atomic. */
