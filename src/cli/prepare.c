@@ -16,7 +16,7 @@
 /* Keys of what is opened with them; a difference in one opens it anew. */
 static const char *const engine_keys[] = {"engine", "base_syscalls", "falco_libs", "rule_matching",
 	"time_format_iso_8601", "buffer_format_base64", "capture", "syscall_event_drops",
-	"syscall_event_timeouts", "plugins", "load_plugins", "k8s_audit",
+	"syscall_event_timeouts", "plugins", "load_plugins", "k8s_audit", "kernel_filter",
 	"metrics.libbpf_stats_enabled", NULL};
 
 bool lnr_setup_differ(
@@ -146,9 +146,7 @@ static void join(struct lnr_prepared *p)
 bool lnr_prepare_open(struct lnr_prepared *p)
 {
 	struct lnr_session *s = p->session;
-	bool live = lnr_session_is_live(s, &p->setup) &&
-		    strcmp(lnr_setup_source(&p->setup, s->o, 0), "syscall") == 0;
-	if (!p->anew || !live || p->opening)
+	if (!p->anew || p->opening || !lnr_session_is_live(s, &p->setup))
 		return false;
 	p->opening = true;
 	p->done = false;

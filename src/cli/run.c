@@ -199,7 +199,9 @@ void lnr_session_close_web(struct lnr_session *s)
 
 bool lnr_session_is_live(const struct lnr_session *s, const struct lnr_setup *setup)
 {
-	return kind_of(s, setup->config) == LNR_ENGINE_LIVE;
+	const char *first = lnr_setup_source(setup, s->o, 0);
+	return kind_of(s, setup->config) == LNR_ENGINE_LIVE && first &&
+	       strcmp(first, "syscall") == 0;
 }
 
 int lnr_session_update_web(struct lnr_session *s, struct lnr_err *err)
