@@ -8,6 +8,7 @@
 #   make prometheus-test  a Prometheus server of the distribution reads the metrics
 #   make deb-test         the package on a system that has nothing else (debootstrap)
 #   make k8s-test         the audit source behind a real Kubernetes, built once in $LNR_K8S_CACHE
+#   make oracle-test      another reader of capture files, in a chroot below $LNR_ORACLE, reads ours
 #   make bench | fuzz | fmt | install | deb
 #   SAN=1  address and undefined-behaviour sanitizers      COV=1  coverage      TSAN=1  data races
 #   CC=clang  the other compiler                           FUZZ=1 libFuzzer targets     V=1  commands
@@ -189,7 +190,9 @@ deb-test: deb
 delivery-test: all
 	LNR_DELIVERY_ROUNDS=100 tests/e2e/delivery
 # Takes minutes and a network the first time.
-.PHONY: k8s-test
+.PHONY: k8s-test oracle-test
+oracle-test: all
+	tools/oracle-test
 k8s-test: all
 	tests/k8s/run
 
