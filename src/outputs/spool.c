@@ -342,6 +342,7 @@ int lnr_spool_reader_open(
 	if (!r)
 		return -ENOMEM;
 	r->spool = s;
+	r->held_number = LNR_SPOOL_NUMBER_MAX;
 	lnr_buf_init(&r->work, LNR_SPOOL_ALERT_BYTES + LNR_SPOOL_READ_BYTES);
 	pthread_mutex_lock(&s->lock);
 	struct lnr_spool_slot *slot = slot_of(s, name);
@@ -411,13 +412,16 @@ static bool find_in_chain(struct lnr_spool_reader *r, unsigned p, uint64_t numbe
 		uint64_t skipped = 0;
 		if (here && place->number >= number)
 			return true;
-		uint64_t at = here ? place->at : LNR_SPOOL_HEADER_BYTES;
+		uint64_t at = here ? place->after : LNR_SPOOL_HEADER_BYTES;
+		r->held_number = LNR_SPOOL_NUMBER_MAX;
 		while (!lnr_spool_get_frame(
 			seg->fd, at, seg->size, seg->salt, &r->work, &f, &skipped)) {
 			at = f.at + LNR_SPOOL_FRAME_BYTES + f.len;
 			if (f.number < number)
 				continue;
-			*place = (struct lnr_spool_place){seg->first, f.at, f.number, true};
+			*place = (struct lnr_spool_place){seg->first, f.at, at, f.number, true};
+			r->held_number = f.number;
+			r->held = f.body;
 			return true;
 		}
 		/* Was there when it was written, or looked through at the start. */
@@ -427,9 +431,13 @@ static bool find_in_chain(struct lnr_spool_reader *r, unsigned p, uint64_t numbe
 	return false;
 }
 
+/* With alerts of one priority the search itself has read it just now. */
 static int load_found(struct lnr_spool_reader *r, unsigned p)
 {
 	struct lnr_spool_place *place = &r->place[p];
+	if (r->held_number == place->number)
+		return lnr_alert_decode(r->held, &r->current);
+	r->held_number = LNR_SPOOL_NUMBER_MAX;
 	struct lnr_spool_segment *seg = lnr_spool_segment_of(&r->spool->chain[p], place->number);
 	struct lnr_spool_frame f;
 	uint64_t skipped;

@@ -48,6 +48,7 @@ struct lnr_spool_slot {
 struct lnr_spool_place {
 	uint64_t segment; /* its first number */
 	uint64_t at;	  /* offset of the frame `number` */
+	uint64_t after;	  /* … and of what follows it */
 	uint64_t number;
 	bool known;
 };
@@ -56,7 +57,9 @@ struct lnr_spool_reader {
 	struct lnr_spool *spool;
 	struct lnr_spool_slot *slot; /* NULL = cut off */
 	struct lnr_spool_place place[LNR_SPOOL_PRIORITIES];
-	struct lnr_buf work;
+	struct lnr_buf work;	   /* what was read last: */
+	uint64_t held_number;	   /* of which alert; LNR_SPOOL_NUMBER_MAX = of none */
+	struct lnr_str held;	   /* its content */
 	struct lnr_alert *current; /* of number slot->next, NULL = not fetched */
 	uint64_t wakes;		   /* seen */
 };
