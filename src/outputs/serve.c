@@ -124,8 +124,10 @@ static void serve(struct lnr_output *out, struct lnr_spool_reader *r, struct lnr
 		if (time_is_up(o))
 			return;
 		int rc = lnr_spool_next(r, finishing(o) ? 0 : IDLE_MS, &a);
-		if (rc == -ECANCELED || (rc == -EAGAIN && finishing(o)))
+		if (rc == -ECANCELED || ((rc == -EAGAIN || rc == -ENOMEM) && finishing(o)))
 			return;
+		if (rc == -ENOMEM)
+			(void)lnr_spool_pause(r, LNR_RETRY_FIRST_MS);
 		if (rc)
 			continue;
 		bool good = deliver(out, r, a, line);

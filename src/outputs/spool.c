@@ -401,8 +401,11 @@ void lnr_spool_reader_cut(struct lnr_spool_reader *r)
 
 /* --- reading; under lock --- */
 
-/* The chain's first frame of `number` or behind it; what cannot be read is passed over. */
-static bool find_in_chain(struct lnr_spool_reader *r, unsigned p, uint64_t number)
+/*
+ * The chain's first frame of `number` or behind it; what cannot be read is passed over. 0,
+ * -ENODATA, or -ENOMEM, which says nothing about the file.
+ */
+static int find_in_chain(struct lnr_spool_reader *r, unsigned p, uint64_t number)
 {
 	struct lnr_spool_place *place = &r->place[p];
 	struct lnr_spool_segment *seg;
@@ -410,25 +413,28 @@ static bool find_in_chain(struct lnr_spool_reader *r, unsigned p, uint64_t numbe
 		bool here = place->known && place->segment == seg->first;
 		struct lnr_spool_frame f;
 		uint64_t skipped = 0;
+		int rc;
 		if (here && place->number >= number)
-			return true;
+			return 0;
 		uint64_t at = here ? place->after : LNR_SPOOL_HEADER_BYTES;
 		r->held_number = LNR_SPOOL_NUMBER_MAX;
-		while (!lnr_spool_get_frame(
-			seg->fd, at, seg->size, seg->salt, &r->work, &f, &skipped)) {
+		while (!(rc = lnr_spool_get_frame(
+				 seg->fd, at, seg->size, seg->salt, &r->work, &f, &skipped))) {
 			at = f.at + LNR_SPOOL_FRAME_BYTES + f.len;
 			if (f.number < number)
 				continue;
 			*place = (struct lnr_spool_place){seg->first, f.at, at, f.number, true};
 			r->held_number = f.number;
 			r->held = f.body;
-			return true;
+			return 0;
 		}
+		if (rc == -ENOMEM)
+			return rc;
 		/* Was there when it was written, or looked through at the start. */
 		r->spool->stats.damaged++;
 		number = seg->last + 1;
 	}
-	return false;
+	return -ENODATA;
 }
 
 /* With alerts of one priority the search itself has read it just now. */
@@ -454,8 +460,8 @@ static void move_to(struct lnr_spool_slot *slot, uint64_t number)
 	slot->next = number;
 }
 
-/* Set r->current, or move on to where there may be one. */
-static void fetch(struct lnr_spool_reader *r)
+/* Set r->current, or move on to where there may be one. 0 or -ENOMEM. */
+static int fetch(struct lnr_spool_reader *r)
 {
 	struct lnr_spool *s = r->spool;
 	struct lnr_spool_slot *slot = r->slot;
@@ -464,10 +470,13 @@ static void fetch(struct lnr_spool_reader *r)
 	if (slot->next >= oldest) {
 		size_t i = (s->recent_at + (size_t)(slot->next - oldest)) % LNR_SPOOL_RECENT;
 		r->current = lnr_alert_ref(s->recent[i].alert);
-		return;
+		return 0;
 	}
 	for (unsigned p = 0; p < LNR_SPOOL_PRIORITIES; p++) {
-		if (find_in_chain(r, p, slot->next) && r->place[p].number < least) {
+		int rc = find_in_chain(r, p, slot->next);
+		if (rc == -ENOMEM)
+			return rc;
+		if (!rc && r->place[p].number < least) {
 			least = r->place[p].number;
 			from = p;
 		}
@@ -475,12 +484,13 @@ static void fetch(struct lnr_spool_reader *r)
 	if (least != slot->next)
 		move_to(slot, least);
 	if (from == LNR_SPOOL_PRIORITIES)
-		return;
+		return 0;
 	int rc = load_found(r, from);
 	if (rc && rc != -ENOMEM) {
 		s->stats.damaged++;
 		move_to(slot, slot->next + 1);
 	}
+	return rc == -ENOMEM ? rc : 0;
 }
 
 int lnr_spool_next(struct lnr_spool_reader *r, uint64_t wait_ms, struct lnr_alert **ret)
@@ -495,7 +505,7 @@ int lnr_spool_next(struct lnr_spool_reader *r, uint64_t wait_ms, struct lnr_aler
 		else if (r->wakes != s->wakes)
 			rc = -EINTR;
 		else if (r->slot->next < s->visible)
-			fetch(r);
+			rc = fetch(r);
 		else if (pthread_cond_timedwait(&s->moved, &s->lock, &until))
 			rc = -EAGAIN;
 	}

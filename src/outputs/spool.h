@@ -88,8 +88,8 @@ struct lnr_spool_reader *lnr_spool_reader_close(struct lnr_spool_reader *r); /* 
 void lnr_spool_reader_cut(struct lnr_spool_reader *r);
 /*
  * Borrow the next alert into *ret, a new reference; the same one again until it is taken. Waits for
- * one up to `wait_ms`: -EAGAIN when none came, -EINTR when lnr_spool_wake() was called since the
- * last return.
+ * one up to `wait_ms`: -EAGAIN when none came, -ENOMEM when there is no memory for it now, -EINTR
+ * when lnr_spool_wake() was called since the last return.
  */
 int lnr_spool_next(struct lnr_spool_reader *r, uint64_t wait_ms, struct lnr_alert **ret);
 /* The alert of the last lnr_spool_next() need not come again. */

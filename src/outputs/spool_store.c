@@ -187,6 +187,11 @@ static int load_segments(struct lnr_spool *s, struct lnr_err *err)
 			if (rc == -ENODATA || rc == -EBADMSG) {
 				s->stats.damaged += rc == -EBADMSG;
 				(void)unlinkat(s->dir, names[i]->d_name, 0);
+			} else if (rc == -EIO) {
+				/* The rest of the disk may do; nobody shall be blind for it. */
+				s->stats.damaged++;
+				lnr_log(s->log, LNR_LOG_ERROR, "cannot read %s/%s: %s", s->path,
+					names[i]->d_name, strerror(EIO));
 			} else if (rc) {
 				r = lnr_fail(err, rc, "cannot read %s/%s: %s", s->path,
 					names[i]->d_name, strerror(-rc));
