@@ -32,6 +32,7 @@ static int dir_fd = -1;
 static void remove_dir(void)
 {
 	unlinkat(dir_fd, SEGMENT, 0);
+	unlinkat(dir_fd, SEGMENT ".damaged", 0);
 	unlinkat(dir_fd, CURSOR, 0);
 	rmdir(dir);
 }

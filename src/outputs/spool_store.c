@@ -126,6 +126,8 @@ static int load_segment(
 		return -errno;
 	int r = fstat(seg.fd, &st) ? -errno : S_ISREG(st.st_mode) ? 0 : -EBADMSG;
 	ssize_t n = r ? 0 : pread(seg.fd, head, sizeof(head), 0);
+	if (!r && n < (ssize_t)sizeof(head))
+		r = n < 0 ? -errno : -ENODATA;
 	if (!r)
 		r = lnr_spool_get_header((struct lnr_str){head, n > 0 ? (size_t)n : 0}, &h);
 	if (!r && h.priority != priority)
@@ -170,6 +172,16 @@ static int is_cursor(const struct dirent *d)
 	return n > 7 && n < NAME_BYTES && strcmp(d->d_name + n - 7, ".cursor") == 0;
 }
 
+/* Not in a form that we know, perhaps a newer one: for a person to look at. */
+static void put_aside(struct lnr_spool *s, const char *name)
+{
+	char aside[300]; /* NAME_MAX and what is put behind it */
+	snprintf(aside, sizeof(aside), "%s.damaged", name);
+	lnr_log(s->log, LNR_LOG_ERROR, "%s/%s is damaged or of another version: now %s", s->path,
+		name, aside);
+	(void)renameat(s->dir, name, s->dir, aside);
+}
+
 /* By name is by priority, then by number. */
 static int load_segments(struct lnr_spool *s, struct lnr_err *err)
 {
@@ -184,9 +196,11 @@ static int load_segments(struct lnr_spool *s, struct lnr_err *err)
 			unsigned priority = (unsigned)(names[i]->d_name[1] - '0');
 			int rc = load_segment(s, names[i]->d_name, priority, &work);
 			/* A killed writer leaves an empty or half begun file: it is in the way. */
-			if (rc == -ENODATA || rc == -EBADMSG) {
-				s->stats.damaged += rc == -EBADMSG;
+			if (rc == -ENODATA) {
 				(void)unlinkat(s->dir, names[i]->d_name, 0);
+			} else if (rc == -EBADMSG) {
+				s->stats.damaged++;
+				put_aside(s, names[i]->d_name);
 			} else if (rc == -EIO) {
 				/* The rest of the disk may do; nobody shall be blind for it. */
 				s->stats.damaged++;
