@@ -352,7 +352,9 @@ static int take_pending(struct lnr_isolated *s, uint64_t deadline)
 		return r;
 	s->pending = false;
 	if (r) {
-		went_down(s, r, "next_batch", LNR_PLUGIN_FIELD_MS);
+		/* Fields that come with events were asked for as well. */
+		went_down(s, r, s->n_wanted ? "next_batch() or extract_fields" : "next_batch",
+			LNR_PLUGIN_FIELD_MS);
 		return r;
 	}
 	s->has_batch = true;

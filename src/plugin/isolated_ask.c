@@ -23,6 +23,7 @@ static void drop_asks(struct lnr_isolated *s)
 		free(s->asks[i].key);
 	s->n_asks = s->n_told = s->seen = 0;
 	s->window = FIRST_WINDOW;
+	s->n_wanted = 0;
 	s->want_changed = false;
 }
 
@@ -260,6 +261,7 @@ int lnr_isolated_want(struct lnr_isolated *s)
 		n++;
 	}
 	lnr_wire_fill(&s->wire, count, n);
+	s->n_wanted = n;
 	s->want_changed = false;
 	return lnr_wire_send(&s->wire, soon());
 }

@@ -57,6 +57,7 @@ struct lnr_isolated {
 	uint32_t n_asks, n_told; /* told to the process */
 	uint32_t window, seen;	 /* events after which is decided what is asked often; so far */
 	bool want_changed;
+	uint32_t n_wanted;   /* come with each event, as the process was told */
 	uint32_t *asked_now; /* numbers in the question under way */
 	uint32_t n_asked_now;
 	struct lnr_arena kept;	 /* answers about this event */
