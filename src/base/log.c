@@ -33,7 +33,7 @@ void lnr_logv(struct lnr_log *log, enum lnr_log_level level, const char *fmt, va
 	int saved = errno;
 	char msg[LNR_LOG_BYTES_MAX];
 
-	if (!log || !log->sink || level > log->max)
+	if (!log || !log->sink || level > __atomic_load_n(&log->max, __ATOMIC_RELAXED))
 		return;
 	if (vsnprintf(msg, sizeof(msg), fmt, ap) >= 0)
 		log->sink(log, level, msg);

@@ -102,7 +102,8 @@ struct lnr_log *lnr_cli_log(const struct lnr_config *config, struct lnr_err *err
 	}
 	/* At a reload other threads are logging. */
 	pthread_mutex_lock(&own.lock);
-	own.log.sink = write_line;
+	if (!own.log.sink) /* once, before there is a second thread */
+		own.log.sink = write_line;
 	__atomic_store_n(&own.log.max, max, __ATOMIC_RELAXED);
 	own.to_stderr = lnr_config_bool(config, "log_stderr");
 	own.to_syslog = lnr_config_bool(config, "log_syslog");
