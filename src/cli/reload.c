@@ -115,21 +115,18 @@ static void refuse(struct lnr_session *s, const char *why)
 
 /* --- taking over --- */
 
-/* How long an engine that is to be replaced may work off what came before its successor. */
-#define CATCH_UP_NS (200 * LNR_NS_PER_MS)
+/* How long an engine that is to be replaced may take to work off what came before its successor. */
+#define CATCH_UP_NS (10 * LNR_NS_PER_SEC)
 
 /*
  * The next probe watches since p->opened_ns at the latest. What came before then is only in the
- * ring of the old one, what comes now is in both: each event is judged by one of them.
+ * ring of the old one, what comes now is in both: each event is judged by one of them, so the old
+ * one has to have come as far before it goes.
  */
-static void hand_over(struct lnr_session *s, struct lnr_prepared *p)
+static bool caught_up(const struct lnr_session *s, const struct lnr_prepared *p)
 {
-	uint64_t until = lnr_mono_ns(lnr_clock_system()) + CATCH_UP_NS;
-	while (lnr_engine_last_ts(s->engine) < p->opened_ns &&
-		lnr_mono_ns(lnr_clock_system()) < until &&
-		lnr_engine_run(s->engine, 1024, NULL) > 0)
-		;
-	lnr_engine_follow(p->engine, lnr_engine_last_ts(s->engine));
+	return s->idle || lnr_engine_last_ts(s->engine) >= p->opened_ns ||
+	       lnr_wall_ns(lnr_clock_system()) - p->opened_ns > CATCH_UP_NS;
 }
 
 static void engines_done(struct lnr_session *s)
@@ -161,7 +158,7 @@ static int next_engines(
 		return 0;
 	}
 	if (p->engine) {
-		hand_over(s, p);
+		lnr_engine_follow(p->engine, lnr_engine_last_ts(s->engine));
 		p->old = s->engine; /* to take a probe away takes longer than all the rest */
 		s->engine = NULL;
 	}
@@ -275,7 +272,7 @@ static int prepared(struct lnr_session *s, struct lnr_reload *r, uint64_t now, s
 		r->prepared = lnr_prepared_free(r->prepared);
 		r->stage = LNR_RELOAD_IDLE;
 	} else if (r->prepared->opening) {
-		return use(s, r, err);
+		return caught_up(s, r->prepared) ? use(s, r, err) : 0;
 	} else {
 		r->stage = LNR_RELOAD_HOLD;
 		r->due_ns = now + QUIET_NS;

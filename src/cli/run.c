@@ -312,6 +312,7 @@ static int loop(struct lnr_session *s, struct lnr_reload *reload)
 	while (!s->signals->stop && !time_is_up(s)) {
 		uint64_t from = lnr_mono_ns(clock);
 		int r = lnr_engine_run(s->engine, batch, &err);
+		s->idle = r == 0;
 		batch = next_batch(batch, lnr_mono_ns(clock) - from);
 		bool others = false, ended = r == -ENODATA || r == -ECHILD;
 		if ((r < 0 && !ended) || lnr_more_poll(&s->more, &others, &err))

@@ -49,6 +49,7 @@ struct lnr_session {
 	struct lnr_setup now;
 	struct lnr_outputs *outputs;
 	struct lnr_engine *engine; /* of the first source */
+	bool idle;		   /* it had nothing to do when it was stepped last */
 	struct lnr_more more;
 	struct lnr_metrics *metrics;
 	struct lnr_server *server;
