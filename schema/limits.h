@@ -420,6 +420,8 @@
 #define LNR_AUDIT_WEB_BODY_S 30
 /* Between two requests; API servers close after 90 s themselves, and must not meet us closing. */
 #define LNR_AUDIT_WEB_IDLE_S 120
+/* How often all connections are looked at for deadlines and for what was overlooked. */
+#define LNR_AUDIT_WEB_LOOK_MS 500
 /* Bodies that are being received, of all connections together: five of the largest by default. A
  * larger maximum of one body raises it to twice that. */
 #define LNR_AUDIT_WEB_BODIES_BYTES (64u << 20)

@@ -79,6 +79,16 @@ static void cut(struct lnr_audit_web *w, struct web_conn *c)
 	shutdown(c->fd, SHUT_RDWR);
 }
 
+/*
+ * A connection that was of use is not refused when it ends, nor is one that an API server opened
+ * ahead and then had no use for: Go's client does so when an older one becomes free first.
+ */
+static bool ends_quietly(const struct web_conn *c)
+{
+	return (c->phase == WEB_IDLE && c->known) ||
+	       (c->phase == WEB_OPENING && c->greeted && !c->asked);
+}
+
 static void expire(struct lnr_audit_web *w)
 {
 	uint64_t now = lnr_mono_ns(w->clock);
@@ -88,8 +98,7 @@ static void expire(struct lnr_audit_web *w)
 		if (w->stopping && c->phase != WEB_ASKING) {
 			cut(w, c);
 		} else if (now >= c->until_ns) {
-			/* A quiet end of a connection that was of use is none of a refusal. */
-			if (c->phase != WEB_IDLE || !c->known)
+			if (!ends_quietly(c))
 				lnr_audit_web_refused(w, WEB_LIMIT, &c->peer, "too slow");
 			cut(w, c);
 		}
@@ -97,19 +106,26 @@ static void expire(struct lnr_audit_web *w)
 }
 
 /*
- * libmicrohttpd does not notice the end of a stream that came together with its last bytes: it asks
- * epoll for changes only. Shut down here, the connection takes the ordinary way out.
+ * libmicrohttpd asks epoll for changes only, and now and then leaves bytes unread that came while
+ * it was at work (the end of a handshake), or does not notice the end of a stream behind its last
+ * bytes. Setting the low-water mark to what it is makes TCP say again that there are some
+ * (tcp_set_rcvlowat() of the kernel); a stream that ended is shut down, and takes the ordinary way
+ * out.
  */
-static void find_hung_up(struct lnr_audit_web *w)
+static void find_overlooked(struct lnr_audit_web *w)
 {
+	static const int one = 1;
 	uint64_t now = lnr_mono_ns(w->clock);
 	char byte;
 	if (now < w->look_ns)
 		return;
-	w->look_ns = now + LNR_NS_PER_SEC;
+	w->look_ns = now + LNR_AUDIT_WEB_LOOK_MS * LNR_NS_PER_MS;
 	for (const struct web_conn *c = w->conns; c; c = c->next) {
-		if (recv(c->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0)
+		ssize_t n = recv(c->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+		if (n == 0)
 			shutdown(c->fd, SHUT_RDWR);
+		else if (n > 0)
+			(void)setsockopt(c->fd, SOL_SOCKET, SO_RCVLOWAT, &one, sizeof(one));
 	}
 }
 
@@ -179,6 +195,24 @@ static int verify(gnutls_session_t session)
 	return GNUTLS_E_CERTIFICATE_ERROR;
 }
 
+/* Who has shown a certificate may idle like one that was of use. */
+static int greeted(gnutls_session_t session, unsigned type, unsigned when, unsigned incoming,
+	const gnutls_datum_t *msg)
+{
+	struct web_conn *c = lnr_audit_web_conn(gnutls_session_get_ptr(session));
+	(void)type;
+	(void)when;
+	(void)msg;
+	if (!incoming)
+		return 0;
+	c->greeted = true;
+	if (c->verified) {
+		c->known = true;
+		c->until_ns = c->since_ns + LNR_AUDIT_WEB_IDLE_S * LNR_NS_PER_SEC;
+	}
+	return 0;
+}
+
 /* --- coming and going --- */
 
 static void opened(struct lnr_audit_web *w, struct web_conn *c, struct MHD_Connection *connection)
@@ -195,7 +229,11 @@ static void opened(struct lnr_audit_web *w, struct web_conn *c, struct MHD_Conne
 		return;
 	c->identity = lnr_net_tls_identity(w->tls);
 	info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
-	if (w->mutual && info && info->tls_session) {
+	if (!info || !info->tls_session)
+		return;
+	gnutls_handshake_set_hook_function(
+		info->tls_session, GNUTLS_HANDSHAKE_FINISHED, GNUTLS_HOOK_POST, greeted);
+	if (w->mutual) {
 		/* Asked for here, refused by verify(): that also tells who shows none. */
 		gnutls_certificate_server_set_request(info->tls_session, GNUTLS_CERT_REQUEST);
 		gnutls_session_set_verify_function(info->tls_session, verify);
@@ -311,7 +349,7 @@ static int poll_ms(struct lnr_audit_web *w, bool accepting)
 		return 0;
 	if (w->stopping || (!accepting && w->conns))
 		return 50;
-	return w->conns || !accepting ? 1000 : -1;
+	return w->conns || !accepting ? LNR_AUDIT_WEB_LOOK_MS : -1;
 }
 
 static void turn(struct lnr_audit_web *w, int epoll)
@@ -337,7 +375,7 @@ static void turn(struct lnr_audit_web *w, int epoll)
 	}
 	MHD_run(w->daemon);
 	expire(w);
-	find_hung_up(w);
+	find_overlooked(w);
 }
 
 /*

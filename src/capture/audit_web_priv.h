@@ -53,6 +53,7 @@ struct web_conn {
 	bool known;		     /* a request of it was taken */
 	bool cut;		     /* we end it, and have counted why */
 	bool verified;		     /* its certificate */
+	bool greeted;		     /* the handshake is complete */
 	bool asked;		     /* a first line came */
 	struct lnr_net_identity *identity;
 	struct web_request request;

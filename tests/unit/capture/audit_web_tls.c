@@ -210,15 +210,18 @@ static void does_not_wait_for_half_handshakes(void **state)
 	struct lnr_test_tls t;
 	say_bytes(half, hello, sizeof(hello) - 1);
 	assert_int_equal(lnr_test_tls_init(&t, done, versions[1], NULL), 0);
+	/* Until the end of the handshake has been read too. */
+	usleep(2 * LNR_AUDIT_WEB_LOOK_MS * 1000);
 	wait_until(stats(&b).open == 2);
-	pass(&b, LNR_AUDIT_WEB_HEADER_S - 1);
+	pass(&b, LNR_AUDIT_WEB_HEADER_S - 4);
 	say(half, "x");
 	wait_until(stats(&b).open == 2);
-	pass(&b, 2);
+	pass(&b, 5);
 	hear_all(half, &out);
 	hear_all(done, &out);
 	wait_until(stats(&b).open == 0);
-	assert_int_equal(stats(&b).refused_limit, 2);
+	/* Who was only opened ahead is no refusal. */
+	assert_int_equal(stats(&b).refused_limit, 1);
 	assert_int_equal(stats(&b).refused_bad, 0);
 	lnr_test_tls_done(&t);
 	close(half);
@@ -226,6 +229,42 @@ static void does_not_wait_for_half_handshakes(void **state)
 	assert_int_equal(ask_tls(&b, versions[1], NULL, NULL), 200);
 	lnr_buf_done(&out);
 	bench_stop(&b);
+}
+
+static void lets_api_servers_open_ahead(void **state)
+{
+	struct pki *p = *state;
+	struct bench b;
+	p->opts.client_ca = p->client_ca;
+	for (size_t i = 0; i < LNR_ARRAY_SIZE(versions); i++) {
+		struct lnr_test_tls t;
+		char buf[256];
+		ssize_t n;
+		bench_start(&b, &p->opts, 10);
+		int fd = dial(&b);
+		assert_int_equal(lnr_test_tls_init(&t, fd, versions[i], &p->client), 0);
+		/* Until the end of the handshake has been read too. */
+		usleep(2 * LNR_AUDIT_WEB_LOOK_MS * 1000);
+		pass(&b, LNR_AUDIT_WEB_IDLE_S - 10);
+		assert_int_equal(ask_tls(&b, versions[i], &p->client, NULL), 200);
+		assert_true(gnutls_record_send(t.session, good, sizeof(good) - 1) > 0);
+		do
+			n = gnutls_record_recv(t.session, buf, sizeof(buf));
+		while (n == GNUTLS_E_AGAIN);
+		assert_true(n > 12 && memcmp(buf, "HTTP/1.1 200", 12) == 0);
+		lnr_test_tls_done(&t);
+		close(fd);
+		/* Another one is never used. */
+		fd = dial(&b);
+		assert_int_equal(lnr_test_tls_init(&t, fd, versions[i], &p->client), 0);
+		usleep(2 * LNR_AUDIT_WEB_LOOK_MS * 1000);
+		pass(&b, LNR_AUDIT_WEB_IDLE_S + 1);
+		wait_until(stats(&b).open == 0);
+		assert_int_equal(stats(&b).refused_limit, 0);
+		lnr_test_tls_done(&t);
+		close(fd);
+		bench_stop(&b);
+	}
 }
 
 int main(void)
@@ -236,6 +275,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(renews_its_certificate, setup, teardown),
 		cmocka_unit_test_setup_teardown(wants_client_certificates, setup, teardown),
 		cmocka_unit_test_setup_teardown(does_not_wait_for_half_handshakes, setup, teardown),
+		cmocka_unit_test_setup_teardown(lets_api_servers_open_ahead, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
