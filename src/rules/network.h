@@ -23,11 +23,11 @@
  * written, whenever their turn comes.
  *
  * What is not done: to keep answers on threads and descriptors between events. What is asked most
- *is the name of a file that was just opened, which is new each time; values of a process that stay
- *the same are asked for in less than one event of five (`lanner rules --profile` on the captures),
- *and their tables are a hash look-up each. Against that gain of a few per cent stands that a
- *process's name, arguments and ancestors change by exec, prctl, late enrichment and look-ups in
- * /proc, so a kept answer would need proof from each of those places that it still holds.
+ * is the name of a file that was just opened, which is new each time; values of a process that
+ * stay the same are asked for in less than one event of five (`lanner rules --profile` on the
+ * captures), and their tables are a hash look-up each. Against that gain of a few per cent stands
+ * that a process's name, arguments and ancestors change by exec, prctl, late enrichment and
+ * look-ups in /proc, so a kept answer would need proof from each of those places that it holds.
  *
  * Immutable; shared by all matchers. Owns its memory, borrows rules and trees.
  */
