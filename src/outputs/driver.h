@@ -46,4 +46,10 @@ struct lnr_output_driver {
 	void (*close)(void *self);
 };
 
+/*
+ * `line` and a newline, whole: short writes are continued. 0 or -errno; *ret_written is how many
+ * bytes went out, also then.
+ */
+int lnr_write_line(int fd, struct lnr_str line, size_t *ret_written);
+
 #endif

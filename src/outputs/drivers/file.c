@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <sys/uio.h>
 #include <unistd.h>
 #include "outputs/driver.h"
 
@@ -83,31 +82,6 @@ static void take_back(int fd, size_t written)
 		(void)ftruncate(fd, end - (off_t)written);
 }
 
-/* Both parts whole, or an error; a short write is continued. */
-static int write_line(int fd, struct lnr_str line)
-{
-	struct iovec v[2] = {{(void *)(uintptr_t)line.ptr, line.len}, {(void *)"\n", 1}};
-	size_t written = 0;
-	for (int i = 0; i < 2;) {
-		ssize_t n = writev(fd, v + i, 2 - i);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0) {
-			int r = -errno;
-			take_back(fd, written);
-			return r;
-		}
-		written += (size_t)n;
-		for (; i < 2 && (size_t)n >= v[i].iov_len; i++)
-			n -= (ssize_t)v[i].iov_len;
-		if (i < 2) {
-			v[i].iov_base = (char *)v[i].iov_base + n;
-			v[i].iov_len -= (size_t)n;
-		}
-	}
-	return 0;
-}
-
 static int file_send(
 	void *self, const struct lnr_alert *a, struct lnr_str line, struct lnr_err *err)
 {
@@ -116,7 +90,10 @@ static int file_send(
 	int r = file_open_fd(f, err);
 	if (r)
 		return r;
-	r = write_line(f->fd, line);
+	size_t written = 0;
+	r = lnr_write_line(f->fd, line, &written);
+	if (r)
+		take_back(f->fd, written);
 	if (!r && f->sync && fdatasync(f->fd) && errno != EINVAL && errno != EROFS)
 		r = -errno; /* pipes and terminals have nothing to flush */
 	if (r)

@@ -13,7 +13,6 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
-#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "base/util.h"
@@ -186,34 +185,16 @@ static int program_open(const struct lnr_output_ctx *ctx, void **ret, struct lnr
 	return 0;
 }
 
-static int write_all(int fd, struct lnr_str line)
-{
-	struct iovec v[2] = {{(void *)(uintptr_t)line.ptr, line.len}, {(void *)"\n", 1}};
-	for (int i = 0; i < 2;) {
-		ssize_t n = writev(fd, v + i, 2 - i);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		for (; i < 2 && (size_t)n >= v[i].iov_len; i++)
-			n -= (ssize_t)v[i].iov_len;
-		if (i < 2) {
-			v[i].iov_base = (char *)v[i].iov_base + n;
-			v[i].iov_len -= (size_t)n;
-		}
-	}
-	return 0;
-}
-
 static int program_send(
 	void *self, const struct lnr_alert *a, struct lnr_str line, struct lnr_err *err)
 {
 	struct program *p = self;
+	size_t written;
 	(void)a;
 	int r = program_start(p, err);
 	if (r)
 		return r;
-	r = write_all(p->fd, line);
+	r = lnr_write_line(p->fd, line, &written);
 	if (r)
 		lnr_fail(err, r, "%s does not take the alert: %s", p->command, strerror(-r));
 	int status = !p->keep_alive || r ? program_stop(p) : 0;
