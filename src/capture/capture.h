@@ -94,16 +94,11 @@ struct lnr_ring_opts {
 int lnr_ring_open(const struct lnr_ring_opts *opts, struct lnr_capture **ret, struct lnr_err *err);
 
 /*
- * Ask a ring that is open for other system calls, between two events: sets as in lnr_ring_opts.
- * Programs that are missing are loaded beside those at work; nothing is lost meanwhile. On failure
- * the old selection stays.
- */
-int lnr_ring_select(struct lnr_capture *c, const uint8_t *syscalls, const uint8_t *state_only,
-	size_t len, struct lnr_err *err);
-/*
- * The two halves of it. Loading takes its time and may be done by another thread than the one that
- * reads, one at a time; choosing is between two events, takes microseconds, and cannot fail for
- * calls that were loaded.
+ * Ask a ring that is open for other system calls: sets as in lnr_ring_opts. Extend loads programs
+ * that are missing beside those at work; it takes its time and may be done by another thread than
+ * the one that reads, one at a time; on failure the old selection stays. Choose is between two
+ * events, takes microseconds, and cannot fail for calls that were loaded. Nothing is lost
+ * meanwhile.
  */
 int lnr_ring_extend(
 	struct lnr_capture *c, const uint8_t *syscalls, size_t len, struct lnr_err *err);

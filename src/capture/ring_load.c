@@ -504,12 +504,3 @@ void lnr_ring_choose(struct lnr_capture *base, const uint8_t *syscalls, const ui
 	struct loader l = {.c = (struct lnr_ring *)base, .o = &o};
 	set_wanted(&l);
 }
-
-int lnr_ring_select(struct lnr_capture *c, const uint8_t *syscalls, const uint8_t *state_only,
-	size_t len, struct lnr_err *err)
-{
-	int r = lnr_ring_extend(c, syscalls, len, err);
-	if (!r)
-		lnr_ring_choose(c, syscalls, state_only, NULL, len);
-	return r;
-}

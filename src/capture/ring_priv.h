@@ -41,7 +41,7 @@ struct lnr_ring {
 	int epoll;
 	struct bpf_link *links[32]; /* one per attached hook */
 	unsigned n_links;
-	/* What lnr_ring_select() loaded later; shares the maps of `skel`. */
+	/* What lnr_ring_extend() loaded later; shares the maps of `skel`. */
 	struct lanner_bpf *more[LNR_RING_SELECTIONS];
 	unsigned n_more;
 	bool stats;			    /* programs' run times are shown */
