@@ -61,10 +61,7 @@ static const char *const further[] = {
 
 const char *lnr_shape_ecs_field(size_t i)
 {
-	size_t n = LNR_ARRAY_SIZE(rows);
-	if (i < n)
-		return rows[i].field;
-	return i - n < LNR_ARRAY_SIZE(further) ? further[i - n] : NULL;
+	return lnr_shape_nth_field(i, rows, LNR_ARRAY_SIZE(rows), further, LNR_ARRAY_SIZE(further));
 }
 
 /* What kind of matter it is, by the first part of a call's name; ECS allows these words only. */

@@ -62,10 +62,7 @@ static const char *const further[] = {"fd.type", "container.id", "evt.type", "ev
 
 const char *lnr_shape_ocsf_field(size_t i)
 {
-	size_t n = LNR_ARRAY_SIZE(rows);
-	if (i < n)
-		return rows[i].field;
-	return i - n < LNR_ARRAY_SIZE(further) ? further[i - n] : NULL;
+	return lnr_shape_nth_field(i, rows, LNR_ARRAY_SIZE(rows), further, LNR_ARRAY_SIZE(further));
 }
 
 /* severity_id of each priority, emergency first. */

@@ -262,3 +262,11 @@ struct lnr_str lnr_shape_tactic(struct lnr_str tag)
 	struct lnr_str prefix = LNR_STR("mitre_");
 	return lnr_str_starts(tag, prefix) ? lnr_str_sub(tag, prefix.len, tag.len) : LNR_STR("");
 }
+
+const char *lnr_shape_nth_field(size_t i, const struct lnr_shape_row *rows, size_t n_rows,
+	const char *const *further, size_t n_further)
+{
+	if (i < n_rows)
+		return rows[i].field;
+	return i - n_rows < n_further ? further[i - n_rows] : NULL;
+}

@@ -39,6 +39,10 @@ struct lnr_shape_row {
 	const char *fixed; /* JSON instead of the field's value, when that is there */
 };
 
+/* The i-th field that a shape reads: those of its rows, then further ones; NULL past the end. */
+const char *lnr_shape_nth_field(size_t i, const struct lnr_shape_row *rows, size_t n_rows,
+	const char *const *further, size_t n_further);
+
 /* The rows that have a value, into the object that is open. */
 void lnr_shape_put(
 	struct lnr_json *j, const struct lnr_alert *a, const struct lnr_shape_row *rows, size_t n);
